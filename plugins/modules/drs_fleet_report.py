@@ -97,7 +97,16 @@ report:
       type: list
       elements: dict
     without_agent:
-      description: All machines that no agent protects, tagged for it or not. C(why) says what their tags lack.
+      description:
+        - All machines that no agent protects, tagged for it or not, without those of C(retired). C(why) says what their tags
+          lack.
+      returned: always
+      type: list
+      elements: dict
+    retired:
+      description:
+        - Machines that were failed back from. A machine of their name that DRS has launched is protected in their place,
+          C(replaced_by).
       returned: always
       type: list
       elements: dict

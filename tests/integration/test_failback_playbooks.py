@@ -151,6 +151,23 @@ def test_one_application_fails_back_and_the_others_stay(way: Way, home: Run):
     assert shop["replicationDirection"] == "FAILOVER"
 
 
+def test_the_machine_that_was_failed_back_from_is_retired_for_every_verb(way: Way, controller: Controller, home: Run):
+    """Its tags still ask for recovery; what runs in its place is protected, and nobody is sent to the original."""
+    (original,) = home.fact("failback_result")["left"]
+    after = controller.run("status")
+    assert after.rc == 0, after.output
+    report = after.fact("status_result")
+    assert [one["instance_id"] for one in report["retired"]] == [original], after.output
+    assert report["unprotected"] == [] and original not in [one["instance_id"] for one in report["without_agent"]]
+    assert f"Retired: failed back from, and no longer protected:\n  shop-01 ({original}) in " in after.output
+    assert "Tagged for recovery, but not in DRS" not in after.output
+    # also where machines replicate to another cell by now than the one that protects what runs
+    tags = {"agent_deploy_filter_tags": {"dr:application": "shop"}}
+    looked = controller.run("deploy_agents", {"agent_deploy_id": "again-1", **tags}, check=True)
+    assert "machine_retired" in looked.output and "Order of sending" not in looked.output, looked.output
+    assert "tag_opt_in_near" not in looked.output
+
+
 def test_what_came_of_it_is_recorded(controller: Controller, home: Run):
     (record,) = open_store({"path": str(controller.store)}).items("home-1", "account:")
     told = record["body"]

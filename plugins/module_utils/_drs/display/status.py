@@ -53,23 +53,35 @@ def status(page: Page, data: Data) -> None:
     page.listed("Not answered, and missing here", [gap_of.line(cell.get("cell"), gap) for cell, gap in gaps])
     page.listed("Needs attention", [_attention(server) for server in everyone if health(server) == ATTENTION])
     bare = data.get("unprotected") or ()
-    missing = ["%s in %s" % (clean(one.get("name"), 64), clean(one.get("cell"), 64)) for one in bare]
     told = data.get("tag_findings") or ()
-    missing += [clean(one.get("message"), 200) for one in told if one.get("code") == OPT_IN]
+    near = [one for one in told if one.get("code") == OPT_IN]
     # a cell that was not read may hold them
     where = ", in any cell that was read" if lost or gaps else ""
-    page.listed("Tagged for recovery, but not in DRS%s" % where, missing)
+    page.listed("Tagged for recovery, but not in DRS%s" % where, [_machine(one) for one in bare])
+    page.listed("Nearly tagged for recovery, and not in DRS%s" % where, [clean(one.get("message")) for one in near])
+    page.listed(
+        "Retired: failed back from, and no longer protected", [_retired(one) for one in data.get("retired") or ()]
+    )
     page.listed("In DRS, but not tagged for recovery", [_untagged(one) for one in data.get("untagged") or ()])
-    wanted = {(one.get("cell"), one.get("instance_id")) for one in bare}
-    others = [one for one in data.get("without_agent") or () if (one.get("cell"), one.get("instance_id")) not in wanted]
     # a machine that is tagged for it, or nearly, has been named above
+    named = {(one.get("cell"), one.get("instance_id")) for one in bare}
+    named |= {(one.get("cell"), (one.get("details") or {}).get("instance_id")) for one in near}
+    others = [one for one in data.get("without_agent") or () if (one.get("cell"), one.get("instance_id")) not in named]
     page.listed("Without an agent, and not tagged for recovery", [_untagged(one) for one in others])
-    page.listed("Tags to correct", [clean(one.get("message"), 240) for one in told if one.get("code") != OPT_IN])
+    page.listed("Tags to correct", [clean(one.get("message")) for one in told if one.get("code") != OPT_IN])
     page.listed("Failing back", failback.failing_back(read))
 
 
+def _machine(machine: Entry) -> str:
+    return "%s (%s) in %s" % tuple(clean(machine.get(key), 64) for key in ("name", "instance_id", "cell"))
+
+
+def _retired(machine: Entry) -> str:
+    return "%s: %s is protected in its place" % (_machine(machine), clean(machine.get("replaced_by"), 40))
+
+
 def _untagged(machine: Entry) -> str:
-    text = "%s in %s" % (clean(machine.get("name"), 64), clean(machine.get("cell"), 64))
+    text = _machine(machine)
     return "%s: %s" % (text, clean(machine.get("why"), 240)) if machine.get("why") else text
 
 

@@ -205,6 +205,33 @@ def by_instance(servers: Iterable[Server]) -> dict[str, Server]:
     return result
 
 
+def failed_back_from(found: Iterable[Machine], servers: Iterable[Server]) -> dict[str, Server]:
+    """Original machines in whose place one that a failback has launched is protected: {instance_id: its SERVER}.
+
+    DRS says nothing of an original once its server protects the machine that was launched. What is left to know it by:
+    a connected source server protects a machine that DRS made, and a machine that no server protects has its name in
+    the same cell. A new machine may be named so as well: it is not forbidden to protect it, but has to be asked for.
+
+    :param found: the MACHINEs of EC2, those that DRS made among them.
+    """
+    by_id = by_instance(servers)
+    protected = {key: one for key, one in by_id.items() if connected(one)}
+    listed = list(found)
+    places = {}
+    for machine in listed:
+        server = protected.get(machine["instance_id"])
+        if server and machine.get("managed_by_drs") and machine["state"] not in GONE:
+            places.update({(machine["cell"], name): server for name in (machine["name"], server["name"])})
+    return {
+        one["instance_id"]: places[one["cell"], one["name"]]
+        for one in listed
+        if (one["cell"], one["name"]) in places
+        and not one.get("managed_by_drs")
+        and one["instance_id"] not in protected
+        and one["state"] not in GONE
+    }
+
+
 def by_hostname(servers: Iterable[Server], node: Mapping[str, Any]) -> Server | None:
     """The source server of a node outside EC2 by the name of the computer; None when there is none, or more than one.
 

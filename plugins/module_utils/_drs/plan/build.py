@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import chosen
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_fleet
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import summary
@@ -226,15 +227,10 @@ class _Builder:
                 self.findings += plan_file.critical(self._wave_of(server), server, self.keys, True)[1]
         kept, out, more = leave_out(kept, everyone, self.request.get("left_out"), complete)
         left_out, self.findings = [*left_out, *out], [*self.findings, *more]
-        tail = "" if complete else "; some cells were not read"
-        if not kept and not errors_of(problems):
-            severity = WARNING if self.request.get("allow_empty") is True else ERROR
-            text = "none of %s that were read matches" % count(len(everyone), "server") + tail
-            self.findings.append(finding(severity, "no_match", text))
-        expected = self.request.get("expected_count")
-        if expected is not None and str(expected).strip() != str(len(kept)):
-            text = "%s selected, %s expected" % (count(len(kept), "server"), clean(expected, 20)) + tail
-            self.findings.append(finding(ERROR, "unexpected_count", text, details={"selected": len(kept)}))
+        self.findings += chosen.copies(kept, self.mode)
+        if read and not errors_of(problems):
+            self.findings += chosen.none(kept, len(everyone), self.request, complete)
+        self.findings += chosen.other_count(kept, self.request, complete)
         return kept, [*excluded, *left_out]
 
     def _guard(self, read: Sequence[CellRead], selected: Sequence[Server]) -> None:

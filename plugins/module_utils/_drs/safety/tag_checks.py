@@ -143,7 +143,8 @@ def near_opt_in(machine: AnyServer, keys: TagKeys) -> Finding | None:
 
 def _opt_in(machine: AnyServer, why: str) -> Finding:
     text = "%s is not protected: %s" % (_name(machine), why)
-    return finding(WARNING, "tag_opt_in_near", text, server=machine)
+    details = {"instance_id": machine.get("instance_id")}
+    return finding(WARNING, "tag_opt_in_near", text, server=machine, details=details)
 
 
 def _flag(server: AnyServer, tags: Mapping[str, str], name: str, keys: TagKeys, severity: str) -> list[Finding]:

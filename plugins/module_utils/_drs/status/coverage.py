@@ -83,8 +83,9 @@ def report(
     :param cells: what was read of each cell, its jobs left out.
     :param ec2_machines: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, gaps, summary, servers [row], unprotected [machine], untagged [machine],
-        without_agent [machine], tag_findings [finding]}``; ``why`` of a machine says what its tags lack. With an
-        unreadable cell ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
+        without_agent [machine], retired [machine], tag_findings [finding]}``; ``why`` of a machine says what its
+        tags lack, ``replaced_by`` of a retired one what is protected in its place. With an unreadable cell
+        ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
     """
     listed = list(cells)
     lost = [cell for cell in listed if cell.get("error")]
@@ -98,24 +99,32 @@ def report(
         for server in servers
         if server["instance_id"] and server["readiness"]["level"] not in NOT_PROTECTED
     }
-    bare = [one for one in machine_list if one["instance_id"] not in protected and not one["managed_by_drs"]]
-    instance_ids = {one["instance_id"] for one in machines.select(machine_list, machines.DEFAULT_FILTER, keys)}
+    retired = machines.failed_back_from(machine_list, servers)
+    covered = protected.union(retired)
+    bare = [one for one in machine_list if one["instance_id"] not in covered and not one["managed_by_drs"]]
+    opted_in = machines.select(machine_list, machines.DEFAULT_FILTER, keys)
+    instance_ids = {one["instance_id"] for one in opted_in}
     return {
         "coverage": "incomplete" if lost else "complete",
         "unknown_cells": [{"cell": cell["cell"], "error": cell["error"]} for cell in lost],
         "gaps": [{"cell": cell["cell"], **gap} for cell in read for gap in cell.get("gaps") or ()],
         "summary": readiness.fleet_summary(servers, instances),
         "servers": [{**row(server, keys), **progress(server)} for server in servers],
-        "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - protected],
+        "unprotected": [_brief(one) for one in machine_list if one["instance_id"] in instance_ids - covered],
         "untagged": [
             {**_brief(one), "why": opt_in_lacks(one, keys)}
             for one in machine_list
-            if one["instance_id"] in protected - instance_ids
+            if one["instance_id"] in protected - instance_ids and opt_in_lacks(one, keys)
         ],
         "without_agent": [{**_brief(one), "why": opt_in_lacks(one, keys)} for one in bare if _runs(one)],
+        "retired": [
+            {**_brief(one), "replaced_by": retired[one["instance_id"]]["instance_id"]}
+            for one in machine_list
+            if one["instance_id"] in retired
+        ],
         "tag_findings": [
             *filter(None, (tag_checks.near_opt_in(one, keys) for one in bare)),
-            *tags_of([*(one for one in machine_list if one["instance_id"] in instance_ids), *servers], keys),
+            *tags_of([*(one for one in opted_in if one["instance_id"] not in retired), *servers], keys),
         ],
     }
 

@@ -96,7 +96,9 @@ class _Judge:
         copies.pop(None, None)
         extend = {one["cell"] for one in self.read if one.get("extend_to")}
         servers_by_instance = machines.by_instance(servers)
-        selected = machines.select(self.params["machines"], machines.DEFAULT_FILTER, self.keys)
+        retired = machines.failed_back_from(self.params["machines"], servers)
+        opted_in = machines.select(self.params["machines"], machines.DEFAULT_FILTER, self.keys)
+        selected = [one for one in opted_in if one["instance_id"] not in retired]
         listed = [
             self._member(machine, servers_by_instance.get(machine["instance_id"]), copies, extend)
             for machine in selected
@@ -290,7 +292,8 @@ class _Judge:
         servers = [server for cell in self.read for server in cell["source_servers"] or ()]
         found, protected = self.params["machines"], machines.by_instance(servers)
         wanted = machines.select(found, machines.DEFAULT_FILTER, self.keys)
-        bare = [one for one in found if one["instance_id"] not in protected and not one.get("managed_by_drs")]
+        covered = {*protected, *machines.failed_back_from(found, servers)}
+        bare = [one for one in found if one["instance_id"] not in covered and not one.get("managed_by_drs")]
         near = [tag_checks.near_opt_in(one, self.keys) for one in bare]
         return [*(one for one in near if one), *coverage.tags_of([*wanted, *servers], self.keys)]
 

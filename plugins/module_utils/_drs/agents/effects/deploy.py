@@ -11,7 +11,7 @@ surroundings (a pool, one wait, the terminal) is handed in as HANDS; nothing her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Union
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment, node_credentials
@@ -20,11 +20,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import replication_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_wait
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Result, Spec
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 
@@ -99,8 +101,10 @@ class Deployment:
             "instance_ids": self.values["instance_ids"] or None,
         }
 
+        elsewhere = self._protected()
+
         def read(cell: Cell) -> Result:
-            return self._perform(cell, options, True)
+            return self._perform(cell, options, True, elsewhere)
 
         answers = {**self.hands.over(read, self._sources(list(self.ways))), **self.errors}
         self.readings = {name: answer for name, answer in answers.items() if not isinstance(answer, DrsError)}
@@ -119,12 +123,33 @@ class Deployment:
     def _sources(self, names: list[str]) -> dict[str, Cell]:
         return {name: self.ways[name].source for name in names if name in self.ways}
 
-    def _perform(self, cell: Cell, options: Mapping[str, Any], check_mode: bool = False) -> Result:
+    def _protected(self) -> list[Server]:
+        """The source servers of all cells that have some: a machine may be protected elsewhere than it replicates now.
+
+        A machine that was failed back from is known by them alone. What cannot be read there protects nobody here.
+        """
+        if self.values["instance_ids"] or self.values["state"] == agent_request.ABSENT:
+            return []
+        sources = [one["cell"] for one in self.places if list(one.get("account_types") or ()) == ["source"]]
+        cells = {name: way.source for name, way in self.ways.items() if name not in sources}
+        cells.update({way.target.name: way.target for way in self.ways.values()})
+        if len(cells) < 2:
+            return []
+        answers = self.hands.over(drs.source_servers, cells)
+        return [one for answer in answers.values() if not isinstance(answer, DrsError) for one in answer]
+
+    def _perform(
+        self,
+        cell: Cell,
+        options: Mapping[str, Any],
+        check_mode: bool = False,
+        elsewhere: Sequence[Server] = (),
+    ) -> Result:
         """drs_agent_install in a source cell."""
         way = self.ways[cell.name]
         given = {name: self.values[name] for name in _INSTALLING}
         params = {**_defaults(agent_request.INSTALL_SPEC), **given, **options, "replication": way.replication}
-        return agent_request.perform(cell, params, check_mode, way.target)
+        return agent_request.perform(cell, params, check_mode, way.target, elsewhere)
 
     # -- the look ----------------------------------------------------------------------------------------------------
     def look(self, plan: dict[str, Any]) -> dict[str, Any]:

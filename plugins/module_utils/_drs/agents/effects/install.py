@@ -18,10 +18,9 @@ from datetime import timedelta
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import node_credentials
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import nodes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import selecting
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import tags as agent_tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
@@ -39,41 +38,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
     Given,
     Result,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 
 LATEST = "latest"
-PER_FILTER = 200
-
-
-def selected(cell: Cell, request: Given) -> tuple[list[t.Any], list[str]]:
-    """The machines that a request means, in the order of their priority, and the ids that are not there."""
-    found, missing, _near = read(cell, request)
-    return found, missing
-
-
-def read(cell: Cell, request: Given) -> tuple[list[t.Any], list[str], list[Finding]]:
-    """As ``selected``, and why machines that the tags nearly mean are none of them."""
-    keys = tags.resolve_keys(request.get("tag_keys"))
-    ids = request.get("instance_ids")
-    if ids:
-        outside = [one for one in dict.fromkeys(ids) if machines.is_node(one)]
-        inside = [one for one in dict.fromkeys(ids) if not machines.is_node(one)]
-        instances = nodes.read(cell, outside) + [
-            one
-            for part in quotas.chunk(inside, PER_FILTER)
-            for one in ec2.instances(cell, [{"Name": "instance-id", "Values": part}])
-        ]
-        live_ids = {one["instance_id"] for one in instances if one["state"] not in machines.GONE}
-        instances = [one for one in instances if one["instance_id"] in live_ids]
-        return machines.order(instances, keys), [one for one in dict.fromkeys(ids) if one not in live_ids], []
-    filter_tags = request["filter_tags"]
-    opt_in = filter_tags == machines.DEFAULT_FILTER
-    instances = ec2.instances(cell, machines.filter_of(filter_tags, keys, near=opt_in))
-    chosen = machines.select(instances, filter_tags, keys)
-    chosen_ids = {one["instance_id"] for one in chosen}
-    others = [one for one in instances if opt_in and one["instance_id"] not in chosen_ids and not one["managed_by_drs"]]
-    near = [one for one in (tag_checks.near_opt_in(machine, keys) for machine in others) if one]
-    return machines.order(chosen, keys), [], near
 
 
 class Install:
@@ -83,10 +49,14 @@ class Install:
     :param target: the replication cell; the same object where machines replicate into their own account and Region.
     :param request: the options of drs_agent_install, see agents/effects/request.INSTALL_SPEC.
     :param check_mode: say what would be done; call nothing that changes anything.
+    :param elsewhere: source servers of other cells: their machines are protected, wherever machines replicate to now.
     """
 
-    def __init__(self, cell: Cell, target: Cell, request: Given, check_mode: bool = False) -> None:
+    def __init__(
+        self, cell: Cell, target: Cell, request: Given, check_mode: bool = False, elsewhere: t.Sequence[Server] = ()
+    ) -> None:
         self.cell = cell
+        self.elsewhere = elsewhere
         self.target = target
         self.request = request
         self.check_mode = check_mode
@@ -98,7 +68,7 @@ class Install:
         self.servers: list[Server] = []
         self.running = 0
         self.capacity: list[QuotaRoom] = []
-        self.near: list[Finding] = []
+        self.near: list[tuple[Machine, Finding]] = []
         self.account_id: str | None = None
         self.target_account_id: str | None = None
         self.method = request["method"]
@@ -110,7 +80,7 @@ class Install:
         ssm_command.check_deployment_id(self.request["deployment_id"])
         agent_methods.check_devices(self.request["devices"])
         self._read_machines()
-        waiting = self._fit(self._settle_present())
+        waiting = self._fit(self._settle_retired(self._settle_present()))
         if waiting:
             waiting = self._adopt(waiting)
         if waiting:
@@ -120,7 +90,7 @@ class Install:
 
     # -- what is there -------------------------------------------------------------------------------------------
     def _read_machines(self) -> None:
-        instances, missing, self.near = read(self.cell, self.request)
+        instances, missing, self.near = selecting.read(self.cell, self.request)
         for instance_id in missing:
             self._absent(instance_id)
         self.machines.update({one["instance_id"]: one for one in instances})
@@ -167,10 +137,12 @@ class Install:
     def _settle_present(self) -> list[Machine]:
         """Set aside the machines whose source server is there; returns those that something must be sent to."""
         left = [one for one in self.machines.values() if one["instance_id"] not in self.entries]
-        if not left:
+        if not left and not self.near:
             return []
         self.servers = self._read_target()
         servers_by_instance = machines.by_instance(self.servers)
+        anywhere = machines.by_instance([*self.servers, *self.elsewhere])
+        self.near = [one for one in self.near if one[0]["instance_id"] not in anywhere]
         waiting = []
         for one in left:
             server = servers_by_instance.get(one["instance_id"])
@@ -182,6 +154,21 @@ class Install:
             written, error = agent_tags.complete(self.target, server, self._tags(one), self.check_mode)
             self._put(outcomes.ALREADY_INSTALLED, one, server=server, changed=written, error=error)
         return waiting
+
+    def _settle_retired(self, waiting: list[Machine]) -> list[Machine]:
+        """Set aside the originals that were failed back from, unless they were asked for by id; returns the others."""
+        if self.request.get("instance_ids"):
+            return waiting
+        bare = [*waiting, *(machine for machine, _why in self.near)]
+        retired = selecting.retired(self.cell, bare, [*self.servers, *self.elsewhere])
+        self.near = [one for one in self.near if one[0]["instance_id"] not in retired]
+        for one in waiting:
+            if one["instance_id"] in retired:
+                reason = "%s (%s) was failed back from: %s is protected in its place" % (
+                    one["name"], one["instance_id"], retired[one["instance_id"]]["instance_id"],
+                )  # fmt: skip
+                self._put(outcomes.SKIPPED, one, error=DrsError("machine_retired", reason))
+        return [one for one in waiting if one["instance_id"] not in retired]
 
     def _read_target(self) -> list[Server]:
         try:
@@ -366,7 +353,7 @@ class Install:
             "machines": [
                 {**one, "server_tags": self._tags(one)} for one in self.machines.values()
             ] if self.check_mode else [],
-            "near": self.near,
+            "near": [why for _machine, why in self.near],
             "capacity": self.capacity,
             "pattern": machines.pattern(self.account_id, self.target_account_id),
             "method": self.method,
@@ -381,6 +368,8 @@ class Install:
         }  # fmt: skip
 
 
-def install(cell: Cell, target: Cell, request: Given, check_mode: bool = False) -> Result:
+def install(
+    cell: Cell, target: Cell, request: Given, check_mode: bool = False, elsewhere: t.Sequence[Server] = ()
+) -> Result:
     """Send the installer to machines of ``cell``, or adopt what runs, and return at once; see Install."""
-    return Install(cell, target, request, check_mode).run()
+    return Install(cell, target, request, check_mode, elsewhere).run()

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_remove
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import install
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import selecting
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import duplicate_ids, valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -19,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import DEFAULT_SESSION_NAME
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Options, Result
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 
 ABSENT = "absent"
 
@@ -128,10 +131,13 @@ def _checked(params: Given) -> Options:
     return request
 
 
-def perform(cell: Cell, params: Given, check_mode: bool, target: Cell | None = None) -> Result:
+def perform(
+    cell: Cell, params: Given, check_mode: bool, target: Cell | None = None, elsewhere: Sequence[Server] = ()
+) -> Result:
     """Do what the options of drs_agent_install ask for.
 
     :param target: the session of the replication cell, where the caller has it already.
+    :param elsewhere: source servers of other cells, see ``install.Install``.
     """
     request = _checked(params)
     target = target or replication_cell(cell, params)
@@ -140,8 +146,8 @@ def perform(cell: Cell, params: Given, check_mode: bool, target: Cell | None = N
     if params["state"] != ABSENT:
         # what drs_agent_wait repeats, for ids of its own; the way to the replication cell is given to it apart
         again = {key: value for key, value in request.items() if key not in ("instance_ids", "filter_tags")}
-        return {**install.install(cell, target, full_request, check_mode), "request": again}
-    chosen, missing = install.selected(cell, full_request)
+        return {**install.install(cell, target, full_request, check_mode, elsewhere), "request": again}
+    chosen, missing = selecting.selected(cell, full_request)
     gone = [{"instance_id": one, "name": one, "cell": cell.name, "region": cell.region} for one in missing]
     return {
         **agent_remove.remove(target, [*chosen, *gone], full_request, check_mode),

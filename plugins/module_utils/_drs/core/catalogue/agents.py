@@ -64,6 +64,11 @@ MACHINE = {
         "Let the group start new machines in the recovery Region instead. To protect this one all the same: "
         "`agent_deploy_allow: [auto_scaling]`.",
     ),
+    "machine_retired": Entry(
+        "The machine was failed back from: one of its name that DRS has launched is protected in its place.",
+        "Nothing; terminating it is your decision. Where it is a new machine of the same name, ask for it by its id: "
+        "`agent_deploy_instance_ids`.",
+    ),
     "tag_names_another_place": Entry(
         "A tag of a machine names another Region, account or kind of account than the inventory does.",
         "Correct the tag, or `replicate_to` and `extend_to` of the account in the inventory of cells. Nothing is sent "

@@ -43,6 +43,13 @@ PLAN = {
         "Two selected source servers protect the same machine; recovering both makes two of one machine.",
         "Select one of them, or remove the one that is out of use from DRS.",
     ),
+    "same_name_twice": Entry(
+        "Two selected servers have one name and host name and come from one account and Region, so one is most likely "
+        "a copy of the other, such as the original of a machine that was failed back. A drill is not begun with both; "
+        "a failover is, and launches both.",
+        "Disconnect and delete the source server of the machine that is out of use, or leave it out by its id with "
+        "`recovery_except`.",
+    ),
     "recovery_instances_unread": Entry(
         "The recovery instances of the cell were not read, so it is unknown what a launch would destroy.",
         "Repair the access of the cell to drs:DescribeRecoveryInstances, and run again.",

@@ -449,15 +449,15 @@ def test_machines_that_appear_twice_are_counted_once():
 
 
 def test_machines_that_are_tagged_but_not_protected_are_listed():
-    bare = [{"name": "db-09", "cell": "a.us-west-2"}]
+    bare = [{"name": "db-09", "instance_id": "i-9", "cell": "a.us-west-2"}]
     rendered = render.render("status", {"cells": cells()[:1], "unprotected": bare})
-    assert "Tagged for recovery, but not in DRS:\n  db-09 in a.us-west-2" in rendered
+    assert "Tagged for recovery, but not in DRS:\n  db-09 (i-9) in a.us-west-2" in rendered
 
 
 def test_a_machine_that_an_unread_cell_may_protect_is_not_said_to_be_bare():
-    bare = [{"name": "db-09", "cell": "a.us-west-2"}]
+    bare = [{"name": "db-09", "instance_id": "i-9", "cell": "a.us-west-2"}]
     rendered = render.render("status", {"cells": cells(), "unprotected": bare})
-    assert "Tagged for recovery, but not in DRS, in any cell that was read:\n  db-09 in a.us-west-2" in rendered
+    assert "Tagged for recovery, but not in DRS, in any cell that was read:\n  db-09 (i-9) in a.us-west-2" in rendered
 
 
 # -- plan ------------------------------------------------------------------------------------------------------------

@@ -329,6 +329,13 @@ def test_no_match_is_accepted_only_where_it_is_meant():
     plan = build(cell([server(1, wave="1")]), selection={"tags": {"dr:wave": "7"}}, allow_empty=True)
     assert (codes(plan), codes(plan, "warning"), plan["waves"]) == ([], ["no_match"], [])
     assert codes(build(cell([]))) == ["no_match"]
+    # a cell that was not read is not a cell without servers
+    unread = cell(None, error={"code": "NoCredentials", "message": "none"})
+    assert codes(build(unread)) == ["cell_unreadable"]
+    partly = build(unread, cell([], "other.us-west-2", "333333333333"))
+    (told,) = [one for one in partly["findings"] if one["code"] == "no_match"]
+    assert told["severity"] == "error" and "Make the cells readable" in told["remedy"]
+    assert "Loosen" not in told["remedy"]
     assert codes(build(cell([]), allow_empty="no")) == ["no_match"]
 
 
@@ -539,6 +546,37 @@ def test_one_machine_is_not_recovered_from_two_source_servers():
     assert codes(build(cell(twins))) == ["same_machine_twice"]
     leftover = server(2, machine="i-0123456789abcdef0", state="DISCONNECTED", critical="no")
     assert codes(build(cell([twins[0], leftover]), mode="recovery")) == []
+
+
+def hosted(number, host, name="shop-01", **more):
+    return {**server(number, name=name, machine="i-%017d" % number, **more), "hostname": host}
+
+
+def test_a_machine_and_its_copy_are_not_launched_together_unasked():
+    """After a failback, say: the original has an agent again, and so has the machine that was launched in its place."""
+    pair = [hosted(1, "shop-01"), hosted(2, "shop-01")]
+    plan = build(cell(pair))
+    assert codes(plan) == ["same_name_twice"]
+    (told,) = [one["message"] for one in plan["findings"] if one["code"] == "same_name_twice"]
+    assert "shop-01" in told and "%s of i-00000000000000001" % server_id(1) in told and server_id(2) in told
+    disaster = build(cell(pair), mode="recovery")
+    assert (codes(disaster), codes(disaster, "warning")) == ([], ["same_name_twice"])
+    assert disaster["summary"]["servers"] == 2
+    assert codes(build(cell(pair), left_out={server_id(1): "retired"})) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        hosted(2, "ip-10-0-0-2"),
+        hosted(2, "shop-01", "shop-02"),
+        {**hosted(2, "shop-01"), "origin_region": "eu-west-1"},
+        {**hosted(2, "shop-01"), "instance_id": None, "replication": {"state": "DISCONNECTED"}},
+    ],
+    ids=["host", "name", "region", "record"],
+)
+def test_one_thing_in_common_makes_no_copy(other):
+    assert "same_name_twice" not in codes(build(cell([hosted(1, "shop-01"), other]), mode="recovery"), "warning")
 
 
 def test_equal_names_are_not_one_server():

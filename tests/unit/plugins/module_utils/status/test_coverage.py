@@ -164,7 +164,9 @@ def test_a_machine_whose_tags_nearly_ask_for_protection_is_named(tags):
     (one,) = [one for one in told["tag_findings"] if one["code"] == "tag_opt_in_near"]
     assert next(iter(tags)).split(":")[0] in one["message"] and told["unprotected"] == []
     page = display_render.render("status", {"cells": [cell("a", [server(1)])], **told})
-    assert "Tagged for recovery, but not in DRS" in page and one["message"][:40] in page
+    assert "Nearly tagged for recovery, and not in DRS" in page and one["message"][:40] in page
+    # it is told once: neither as tagged for recovery, nor as one that is not
+    assert "Tagged for recovery, but" not in page and "Without an agent" not in page and page.count("m-2") == 1
 
 
 def test_what_is_neither_yes_nor_no_is_named_once_for_machine_and_server():
@@ -186,7 +188,7 @@ def test_what_is_in_drs_and_not_tagged_for_it_is_told_with_its_tags(tags, why):
     told = coverage.report([cell("a", [server(1)])], [machine(1, tags)])
     assert told["untagged"][0]["why"] == why
     page = display_render.render("status", {"cells": [cell("a", [server(1)])], **told})
-    assert "In DRS, but not tagged for recovery" in page and why in page
+    assert "In DRS, but not tagged for recovery" in page and why in " ".join(page.split())
 
 
 def test_machines_without_an_agent_are_listed_whatever_their_tags_say():
@@ -196,5 +198,41 @@ def test_machines_without_an_agent_are_listed_whatever_their_tags_say():
     assert names(told["without_agent"]) == ["m-2", "m-3", "m-4"]
     page = display_render.render("status", {"cells": [cell("a", [server(1)])], **told})
     tagged, others = page.split("Without an agent, and not tagged for recovery:")
-    assert "m-2 in a.us-west-2" in tagged and "m-2" not in others
-    assert "m-3 in a.us-west-2: dr:enabled=yes is missing" in others and "m-4" in others
+    assert "m-2 (i-00000000000000002) in a.us-west-2" in tagged and "m-2" not in others
+    assert "m-3 (i-00000000000000003) in a.us-west-2: dr:enabled=yes is missing" in others and "m-4" in others
+
+
+def launched(number, name, cell="a.us-west-2", **tags):
+    """A machine that DRS has made, with the name of another one."""
+    made = {**TAGGED, machines.MANAGED_TAG: "drs.amazonaws.com", "Name": name, **tags}
+    return machine(number, made, cell)
+
+
+def test_an_original_that_was_failed_back_from_is_retired_and_nobody_is_sent_to_it():
+    # the server of m-1 protects the machine that was launched in its place
+    home = {**server(7), "name": "m-1"}
+    found = [machine(1, TAGGED), machine(2, {}), launched(7, "m-1")]
+    told = coverage.report([cell("b", [home])], found)
+    assert [(one["name"], one["instance_id"], one["replaced_by"]) for one in told["retired"]] == [
+        ("m-1", "i-00000000000000001", "i-00000000000000007")
+    ]
+    assert told["unprotected"] == [] and names(told["without_agent"]) == ["m-2"] and told["untagged"] == []
+    assert coverage.next_step([cell("b", [home])], told)["playbook"] == "drill"
+    page = display_render.render("status", {"cells": [cell("b", [home])], **told})
+    retired = " ".join(page.partition("Retired: failed back from, and no longer protected:")[2].split())
+    assert retired.startswith("m-1 (i-00000000000000001) in a.us-west-2: i-00000000000000007 is protected in its place")
+
+
+@pytest.mark.parametrize(
+    ("made", "home"),
+    [
+        (launched(7, "m-1", "c.us-west-2"), server(7)),  # in another cell
+        (launched(7, "m-8"), server(7)),  # of another name
+        (machine(7, {**TAGGED, "Name": "m-1"}), server(7)),  # a machine of that name that DRS did not make
+        (launched(7, "m-1"), server(7, "DISCONNECTED")),
+        (launched(7, "m-1"), server(8)),  # a drill's recovery instance, which no server protects
+    ],
+)
+def test_a_machine_is_not_retired_for_its_name_alone(made, home):
+    told = coverage.report([cell("b", [{**home, "name": made["name"]}])], [machine(1, TAGGED), made])
+    assert told["retired"] == [] and "i-00000000000000001" in [one["instance_id"] for one in told["unprotected"]]
