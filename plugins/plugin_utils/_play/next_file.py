@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -41,7 +42,10 @@ def next_command(verb: str, options: Mapping[str, Any], limit: str, check: bool,
 
 def _kept(verb: str, text: str) -> str:
     """The path of a file with this text, which nobody else may read."""
-    store = os.path.abspath(os.path.expanduser(os.environ.get(PATH) or HOME))
+    expanded = os.path.expanduser(os.environ.get(PATH) or HOME)
+    if expanded.startswith("~"):
+        raise FileNotFoundError(errno.ENOENT, "this user has no home directory", expanded)
+    store = os.path.abspath(expanded)
     folder = os.path.join(os.path.dirname(store), FOLDER)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, "%s-%s.json" % (verb, hashlib.sha256(text.encode()).hexdigest()[:12]))

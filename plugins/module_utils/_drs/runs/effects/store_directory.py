@@ -55,7 +55,10 @@ class DirectoryStore(StoreReading):
     keep_days = 90
 
     def __init__(self, path: str, now: t.Callable[[], str] | None = None) -> None:
-        self.path = os.path.abspath(os.path.expanduser(path))
+        expanded = os.path.expanduser(path)
+        # a user without a home: the folder would be one named ~ where the command was typed, and no other one's
+        self._homeless = expanded.startswith("~")
+        self.path = expanded if self._homeless else os.path.abspath(expanded)
         self.where = self.path
         self._now = now
 
@@ -65,6 +68,9 @@ class DirectoryStore(StoreReading):
 
     @contextlib.contextmanager
     def _told(self, what: str) -> t.Iterator[None]:
+        if self._homeless:
+            why = "this user has no home directory; set HOME, or RESILIENCE_DRS_STORE to a folder"
+            raise DrsError("run_store_unavailable", f"{self.path}: cannot {what}: {why}")
         try:
             yield
         except OSError as exc:

@@ -66,3 +66,10 @@ def test_where_no_file_can_be_written_the_command_is_whole(place):
 def test_every_action_writes_its_next_command_so(place):
     command = hands.Hands(None, {"ansible_play_hosts_all": []}).next("failback", LONG)
     assert command.startswith(f"ansible-playbook resilience.drs.failback -e @{place}{os.sep}failback-")
+
+
+def test_a_user_without_a_home_gets_the_whole_command_and_no_folder_named_tilde(monkeypatch, tmp_path):
+    monkeypatch.delenv(next_file.PATH)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.chdir(tmp_path)
+    assert "subnet-" in made() and os.listdir(tmp_path) == []

@@ -344,3 +344,17 @@ def test_parts_are_removed_with_their_record(dynamo):
     assert count() == parts + 1
     store.delete("r-1", "parts", 2)
     assert count() == 0
+
+
+def test_a_user_without_a_home_has_no_store_by_default_and_no_folder_named_tilde(tmp_path, monkeypatch):
+    """As in a container that runs under any user id: expanduser leaves the tilde as it is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.delenv("RESILIENCE_DRS_STORE", raising=False)
+    store = run_store.open_store({})
+    for work in (lambda: store.get("r-1", "run"), store.query):
+        with pytest.raises(DrsError, match="no home directory; set HOME, or RESILIENCE_DRS_STORE") as caught:
+            work()
+        assert caught.value.code == "run_store_unavailable"
+    assert os.listdir(tmp_path) == []
+    assert run_store.open_store({"path": str(tmp_path / "kept")}).get("r-1", "run") is None
