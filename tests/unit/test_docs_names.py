@@ -29,6 +29,7 @@ FOREIGN = {
     **dict.fromkeys(("INOPERABLE", "OUTDATED", "AWSControlTowerExecution"), "of CloudFormation and Control Tower"),
     **dict.fromkeys(("ca_bundle", "credential_source", "AWS_PAGER"), "of the AWS CLI"),
     "P1D": "a duration",
+    "fg": "of the shell",
     "w1": "a wave",
 }
 # Names that the collection puts together from a part of its own and one of the reader's.
