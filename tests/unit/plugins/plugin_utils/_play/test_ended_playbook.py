@@ -16,7 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.simulator import ROOT
+
+ROOT = Path(__file__).resolve().parents[5]
 
 NEXT = "next: ansible-playbook resilience.drs.resume -e runs_id=q4\n"
 RUN = {"run_id": "q4", "command": NEXT[6:-1], "under_way": [("a wave 1", ["drsjob-1"])]}
