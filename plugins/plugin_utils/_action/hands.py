@@ -120,7 +120,8 @@ class Hands:
         there = set(self._vars.get("ansible_play_hosts_all") or cells)
         limit = str(self._vars.get("ansible_limit") or "") if there.issuperset(cells) else ""
         given = plain(dict(options))
-        given.update(typed(self.typed(), list(kept), given))
+        # every verb reads tags, and must mean the same machines by them
+        given.update(typed(self.typed(), [*kept, "drs_tag_keys"], given))
         return next_command(playbook, given, limit, check, self._vars)
 
 

@@ -31,6 +31,7 @@ SETTINGS = {
     "drs_guardrails": "the guardrails of all plays",
     "drs_clean_up_role_name": "the role of each account that a clean-up works as",
     "drs_clean_up_external_id": "the external id that this role demands",
+    "drs_tag_keys": "the tag keys of all verbs",
     OWN: "names of variables of one's own",
 }
 # Variables of a cell, as the inventory plugin drs_accounts or an inventory file sets them.

@@ -51,8 +51,7 @@ INPUT = {
     ),
     "unknown_tag_key": Entry(
         "No server carries the tag key that the selection asks for, so the selection would silently match nothing.",
-        "Correct the key (the message lists similar ones), or set `recovery_tag_keys` (of a failback "
-        "`failback_tag_keys`) to the spelling your servers use.",
+        "Correct the key (the message lists similar ones), or set `drs_tag_keys` to the spelling your servers use.",
     ),
     "no_match": Entry(
         "The selection matches no server.",
@@ -97,8 +96,9 @@ INPUT = {
     ),
     "no_cells": Entry(
         "There is no cell to work on.",
-        "Name the inventory with `-i` or ANSIBLE_INVENTORY; check its `accounts`, `drs_hosts` and `--limit`. "
-        "`ansible-inventory --graph drs_cells` shows the cells.",
+        "Name the inventory with `-i` or ANSIBLE_INVENTORY: an ansible.cfg counts only in the folder where the command "
+        "is typed (or where ANSIBLE_CONFIG names it), and the name of the file must end in drs_accounts.yml. Check its "
+        "`accounts`, `drs_hosts` and `--limit`. `ansible-inventory --graph drs_cells` shows the cells.",
     ),
     "duplicate_cell": Entry(
         "Two cells are the same account and Region.",

@@ -99,8 +99,7 @@ PLAN = {
     ),
     "tag_key_near": Entry(
         "The key of a tag is almost a known one, so the tag is ignored.",
-        "Correct the key on the machine, or name your spelling in `recovery_tag_keys` (`agent_deploy_tag_keys`, "
-        "`status_tag_keys`, `readiness_tag_keys`).",
+        "Correct the key on the machine, or name your spelling in `drs_tag_keys`, which all verbs read.",
     ),
     "tag_opt_in_near": Entry(
         "A machine's tags almost opt it in to protection, but it is not protected.",
@@ -109,7 +108,7 @@ PLAN = {
     ),
     "objective_without_unit": Entry(
         "An objective is a number without a unit.",
-        "Write the unit into the tag (30m, 4h), or set `recovery_tag_keys: {objective_unit: minutes}`.",
+        "Write the unit into the tag (30m, 4h), or set `objective_unit` to minutes in `drs_tag_keys`.",
     ),
     "wave_spellings": Entry(
         "One wave is spelled in several ways, or several waves have one number.",

@@ -205,7 +205,7 @@ def selection(part: str) -> Option:
 
 def tag_keys(part: str) -> Option:
     """Tag keys that differ from the usual ones."""
-    return Option("tag_keys", "dict", {}, part=part, keys=TAG_KEYS, check=check_tag_keys)
+    return Option("tag_keys", "dict", {}, part=part, keys=TAG_KEYS, check=check_tag_keys, shared="drs_tag_keys")
 
 
 def limits(part: str) -> Option:

@@ -21,6 +21,7 @@ from ansible.module_utils.common.validation import (
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.examples import such_as
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import Option
 
 _NOUNS = {
@@ -75,7 +76,7 @@ def converted(option: Option, value: Any, place: str) -> Any:
     """
     if not given(value):
         return copy.deepcopy(option.default)
-    result = _typed(option.type, value, place)
+    result = _typed(option.type, value, place, such_as(option, place))
     if option.type == "list":
         result = [_element(option, one, "%s[%d]" % (place, number)) for number, one in enumerate(result)]
     elif option.type == "dict":
@@ -102,7 +103,7 @@ def _element(option: Option, value: Any, place: str) -> Any:
         value = value.strip()
     if option.elements == "str" and not given(value):
         raise wrong("%s is empty" % place)
-    result = _typed(option.elements or "raw", value, place)
+    result = _typed(option.elements or "raw", value, place, such_as(option, place, element=True))
     return _mapping(option.keys, result, place) if option.elements == "dict" else result
 
 
@@ -125,28 +126,28 @@ def _mapping(keys: Iterable[Option], value: Mapping[str, Any], place: str) -> di
     }
 
 
-def _typed(kind: str, value: Any, place: str) -> Any:
+def _typed(kind: str, value: Any, place: str, hint: str) -> Any:
     if kind == "raw":
         return value
     # a yes or a no is no number, no name and no path, whatever Ansible would make of it
     if isinstance(value, bool) and kind != "bool":
-        raise _not_a(kind, value, place)
+        raise _not_a(kind, value, place, hint)
     if kind in ("str", "path"):
         if isinstance(value, (Mapping, list, tuple, set)):
-            raise _not_a(kind, value, place)
+            raise _not_a(kind, value, place, hint)
         return str(value)
     try:
         result = _READERS[kind](value)
     except (TypeError, ValueError, OverflowError):
-        raise _not_a(kind, value, place) from None
+        raise _not_a(kind, value, place, hint) from None
     # what is no number at all (nan) is not smaller either
     if kind in ("int", "float") and not abs(result) <= _MOST:
         raise wrong("%s: '%s' is not %s of at most %d" % (place, clean(value, 40), _NOUNS[kind], _MOST))
     return result
 
 
-def _not_a(kind: str, value: Any, place: str) -> DrsError:
-    return wrong("%s: '%s' is not %s" % (place, clean(value, 80), _NOUNS[kind]))
+def _not_a(kind: str, value: Any, place: str, hint: str) -> DrsError:
+    return wrong("%s: '%s' is not %s%s" % (place, clean(value, 80), _NOUNS[kind], hint))
 
 
 def near(word: Any, words: Iterable[Any]) -> str:

@@ -269,7 +269,7 @@ def test_every_option_of_every_role_is_known(role):
 
 def test_the_shared_names_are_those_of_the_roles_and_of_the_inventory():
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles").glob("*/*/main.yml"))
-    for name in ("drs_run_store", "drs_guardrails"):
+    for name in ("drs_run_store", "drs_guardrails", "drs_tag_keys"):
         assert name in text and name in typed_names.SETTINGS
     fields = (ROOT / "plugins/plugin_utils/_inventory/cell_fields.py").read_text(encoding="utf-8")
     known = {line.strip(' ",') for line in fields.splitlines() if line.strip().startswith('"drs_')}

@@ -31,6 +31,12 @@ def test_a_limit_that_leaves_out_a_cell_of_the_run_is_not_repeated(cells, words)
     assert command == f"ansible-playbook resilience.drs.resume -e runs_id=r1 {words}".strip()
 
 
+def test_the_next_command_means_the_same_machines_by_its_tags(monkeypatch):
+    monkeypatch.setattr(hands, "typed_variables", lambda _loader: {"drs_tag_keys": {"wave": ["W"]}, "other": 1})
+    command = hands.Hands(None, {}).next("status", {})
+    assert command == """ansible-playbook resilience.drs.status -e '{"drs_tag_keys": {"wave": ["W"]}}'"""
+
+
 def test_the_last_page_that_an_action_shows_is_what_it_leaves(monkeypatch):
     printed = []
     monkeypatch.setattr(hands, "Display", lambda: SimpleNamespace(display=printed.append))
