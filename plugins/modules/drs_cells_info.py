@@ -39,7 +39,7 @@ RETURN = r"""
 cells:
   description:
     - What each cell holds, by the name of its host, with C(cell), C(account_id), C(region), C(assume_role_arn), C(account_types),
-      C(source_servers), C(recovery_instances), C(jobs), C(read_at) and C(gaps).
+      C(extend_to), C(source_servers), C(recovery_instances), C(jobs), C(read_at) and C(gaps).
     - C(gaps) names each service other than DRS that did not answer, what is C(missing) because of that, and the
       C(error). What DRS returned is complete without it.
     - C(error) says why a cell could not be read, and is null when it was.

@@ -110,6 +110,13 @@ report:
       returned: always
       type: list
       elements: dict
+    not_extended:
+      description:
+        - Servers in a cell whose C(extend_to) is another cell that was read, and that have no copy there, as C(cell),
+          C(extend_to) and the names of the C(servers).
+      returned: always
+      type: list
+      elements: dict
     tag_findings:
       description:
         - Tag values that cannot be meant as they are read, such as a C(dr:enabled) that is neither yes nor no.
@@ -126,7 +133,8 @@ next:
   description:
     - What to type next, a C(playbook) of this collection with its C(options), and whether in C(check) mode.
     - C(status) again while a cell could not be read. Otherwise C(failback) when servers serve in the recovery Region, C(runs) when
-      they are failing back, C(terminate) when drills have left instances, C(deploy_agents) when machines are not protected, and else C(drill).
+      they are failing back, C(terminate) when drills have left instances, C(deploy_agents) when machines are not protected,
+      C(extend) when servers are not extended into the target of their cell, and else C(drill).
   returned: success
   type: dict
   sample: {"playbook": "failback", "options": {}, "check": true}

@@ -60,9 +60,10 @@ def test_names_what_is_tagged_and_not_protected_and_the_reverse(shown):
     told = run.fact("status_result")
     assert sorted(one["name"] for one in told["unprotected"]) == ["bare-1", "bare-2"]
     assert [one["name"] for one in told["untagged"]] == ["stray"]
+    named = {one["name"]: one["instance_id"] for one in [*told["unprotected"], *told["untagged"]]}
     for line in (
-        "bare-1 in depot.us-west-2",
-        "stray in depot.us-west-2",
+        f"bare-1 ({named['bare-1']}) in depot.us-west-2",
+        f"stray ({named['stray']}) in depot.us-west-2",
         "next: ansible-playbook resilience.drs.deploy_agents",
     ):
         assert line in run.output

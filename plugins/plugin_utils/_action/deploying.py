@@ -98,9 +98,16 @@ class Deploying:
         bad = made.stopped or deployment.unprotected(servers)
         here = {"drs_hosts": str(self._vars.get("drs_hosts") or "")}
         # another attempt is a deployment of its own
-        following = ("deploy_agents", {**again, "agent_deploy_id": ""}, _KEPT) if bad else ("status", here)
+        staged = [] if bad or made.values["extend"] else deployment.to_extend(plan["cells"], servers)
+        following: tuple[Any, ...] = ("status", here)
+        if bad:
+            following = ("deploy_agents", {**again, "agent_deploy_id": ""}, _KEPT)
+        elif staged:
+            targets = sorted({one["extend_to"] for one in staged})
+            # of this play's cells none has to be a target
+            following = ("extend", {}, (), True, targets)
         page = {"plan": plan, "deployment_id": made.deployment_id, "waves": made.waves, "replication": replicating}
-        self._hands.show("deploy", page, self._hands.next(*following))
+        self._hands.show("deploy", {**page, "to_extend": staged}, self._hands.next(*following))
         result = {
             "deployment_id": made.deployment_id,
             "coverage": plan["coverage"],

@@ -42,8 +42,8 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
     """What each cell holds, by name, a line printed for each as it is read.
 
     :param params: see SPEC.
-    :returns: ``cells`` {name: {cell, account_id, region, assume_role_arn, account_types, error, source_servers,
-        recovery_instances, jobs, read_at, gaps}}
+    :returns: ``cells`` {name: {cell, account_id, region, assume_role_arn, account_types, extend_to, error,
+        source_servers, recovery_instances, jobs, read_at, gaps}}
         and ``machines`` {name: [instance]}. ``error`` says why a cell could not be read; it then holds nothing, which
         is not the same as holding no server. ``gaps`` say what EC2 did not answer.
     """
@@ -92,4 +92,5 @@ def _about(play: Play, name: str) -> dict[str, Any]:
         "region": str(value("drs_region") or ""),
         "assume_role_arn": value("drs_assume_role_arn") or None,
         "account_types": list(value("drs_account_types") or []),
+        "extend_to": value("drs_extend_to") or None,
     }

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -291,6 +292,25 @@ _KEPT = (
 def unprotected(servers: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The entries of machines that no agent protects."""
     return [one for one in servers if one["outcome"] not in _PROTECTED]
+
+
+def to_extend(cells: Iterable[Mapping[str, Any]], servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was installed now and replicates into a staging account: nothing is recovered before it is extended.
+
+    :param cells: of the plan. :param servers: the entries of the deployment.
+    :returns: ``[{cell, replicates_to, extend_to, servers}]``, the number of them.
+    """
+    fresh = Counter(one["cell"] for one in servers if one["outcome"] == outcomes.INSTALLED)
+    return [
+        {
+            "cell": one["cell"],
+            "replicates_to": (one.get("replication") or {}).get("cell"),
+            "extend_to": one["extend_to"],
+            "servers": fresh[one["cell"]],
+        }
+        for one in cells
+        if one.get("extend_to") and fresh[one["cell"]]
+    ]
 
 
 def reasons(result: Result, fail_on: str) -> list[str]:

@@ -141,7 +141,8 @@ def deploy_wave(page: Page, data: Data) -> None:
 
 
 def deploy(page: Page, data: Data) -> None:
-    """``deploy``: ``deployment_id``, ``waves`` [{wave, servers, verdict}], ``plan``, ``replication`` [SERVER]."""
+    """``deploy``: ``deployment_id``, ``waves`` [{wave, servers, verdict}], ``plan``, ``replication`` [SERVER],
+    ``to_extend``."""
     plan = data.get("plan") or {}
     waves = list(data.get("waves") or ())
     servers = [one for wave in waves for one in wave.get("servers") or ()]
@@ -161,7 +162,14 @@ def deploy(page: Page, data: Data) -> None:
     _bad(page, everyone, _GOOD, "Not protected")
     _warnings(page, everyone)
     _replication(page, data.get("replication"))
+    staged = [_staged(one) for one in data.get("to_extend") or ()]
+    page.listed("In staging, where no drill launches anything until it is extended", staged)
     coverage(page, plan.get("unknown_cells") or (), len(plan.get("cells") or ()) + len(plan.get("unknown_cells") or ()))
+
+
+def _staged(one: Entry) -> str:
+    places = (clean(one[key], 64) for key in ("cell", "replicates_to", "extend_to"))
+    return "%s of %s: in %s, to be extended into %s" % (count(one["servers"], "server"), *places)
 
 
 def _results(page: Page, servers: Sequence[Entry]) -> None:

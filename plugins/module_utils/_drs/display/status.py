@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import counted_twice
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import (
     ATTENTION,
     BEHIND,
@@ -39,11 +39,15 @@ def status(page: Page, data: Data) -> None:
     lost = [cell for cell in cells if cell.get("error") or cell.get("source_servers") is None]
     read = [cell for cell in cells if cell not in lost]
     everyone = [server for cell in read for server in cell["source_servers"]]
-    page.title("STATUS", count(len(cells), "cell"), count(len(everyone), "source server"))
+    # what was not read is not a fleet of no servers
+    figures = [count(len(everyone), "source server")] if read or not lost else []
+    figures += ["%d not read" % len(lost)] if lost and read else ["none of them read"] if lost else []
+    page.title("STATUS", count(len(cells), "cell"), *figures)
     page.blank()
     header = ("Cell", "Servers", "Ready", "Behind", "Syncing", "Attention", "Worst lag", "Drills", "Live")
     rows = [(cell.get("cell"), *_status_row([cell])) for cell in read]
-    page.table(header, rows, range(1, len(header)), ("Total", *_status_row(read)))
+    if read or not lost:
+        page.table(header, rows, range(1, len(header)), ("Total", *_status_row(read)))
     twice = counted_twice(everyone)
     if twice:
         text = "%s counted twice, in staging and extended to a target: %s in all."
@@ -68,6 +72,9 @@ def status(page: Page, data: Data) -> None:
     named |= {(one.get("cell"), (one.get("details") or {}).get("instance_id")) for one in near}
     others = [one for one in data.get("without_agent") or () if (one.get("cell"), one.get("instance_id")) not in named]
     page.listed("Without an agent, and not tagged for recovery", [_untagged(one) for one in others])
+    page.listed(
+        "In staging, and not extended into the target", [_in_staging(one) for one in data.get("not_extended") or ()]
+    )
     page.listed("Tags to correct", [clean(one.get("message")) for one in told if one.get("code") != OPT_IN])
     page.listed("Failing back", failback.failing_back(read))
 
@@ -78,6 +85,11 @@ def _machine(machine: Entry) -> str:
 
 def _retired(machine: Entry) -> str:
     return "%s: %s is protected in its place" % (_machine(machine), clean(machine.get("replaced_by"), 40))
+
+
+def _in_staging(one: Entry) -> str:
+    values = count(len(one["servers"]), "server"), clean(one["cell"], 64), clean(one["extend_to"], 64)
+    return "%s of %s, to be extended into %s: %s" % (*values, names(one["servers"], 10, 64))
 
 
 def _untagged(machine: Entry) -> str:

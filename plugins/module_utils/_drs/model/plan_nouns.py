@@ -97,6 +97,7 @@ class CellRead(_CellRead, total=False):
     account_id: str
     region: str
     account_types: list[str]
+    extend_to: str | None
     assume_role_arn: str | None
     error: Error | None
     source_servers: list[Server]

@@ -229,7 +229,7 @@ class _Builder:
         left_out, self.findings = [*left_out, *out], [*self.findings, *more]
         self.findings += chosen.copies(kept, self.mode)
         if read and not errors_of(problems):
-            self.findings += chosen.none(kept, len(everyone), self.request, complete)
+            self.findings += chosen.none(kept, len(everyone), self.request, complete, left_out)
         self.findings += chosen.other_count(kept, self.request, complete)
         return kept, [*excluded, *left_out]
 

@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import lookup
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import DRILL
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Excluded
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import identity
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import NEVER_RECOVERABLE
 
@@ -21,17 +25,25 @@ _TAIL = "; some cells were not read"
 _UNREAD = "Make the cells readable that were not read, and run again: what is selected may be in them."
 
 
-def none(kept: Sequence[Server], read: int, request: Given, complete: bool) -> list[Finding]:
+def none(
+    kept: Sequence[Server], read: int, request: Given, complete: bool, left_out: Sequence[Excluded] = ()
+) -> list[Finding]:
     """That no server is left of a selection. Where no cell was read nothing is known of it: nobody asks then.
 
     :param read: how many servers were read. :param request: ``allow_empty``. :param complete: every cell was read.
+    :param left_out: servers that match and are not recovered, each for a reason of its own, which is what to mend then.
     :returns: one ``no_match`` (findings.finding), or nothing.
     """
     if kept:
         return []
     severity = WARNING if request.get("allow_empty") is True else ERROR
-    text = "none of %s that were read matches" % count(read, "server") + ("" if complete else _TAIL)
-    return [finding(severity, "no_match", text, remedy=None if complete else _UNREAD)]
+    text, remedy = "none of %s that were read matches" % count(read, "server"), None
+    reasons = Counter(one["reason_code"] for one in left_out if one["reason_code"] != "not_selected").most_common()
+    if reasons:
+        told = ", ".join("%d %s" % (number, code) for code, number in reasons)
+        text = "every server that matches is left out, of %s that were read: %s" % (count(read, "server"), told)
+        remedy = (PLAN.get(reasons[0][0]) or lookup(reasons[0][0])).remedy
+    return [finding(severity, "no_match", text + ("" if complete else _TAIL), remedy=remedy if complete else _UNREAD)]
 
 
 def other_count(kept: Sequence[Server], request: Given, complete: bool) -> list[Finding]:

@@ -36,6 +36,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server, TagKeys
 
 STAGING = "staging"
+_NOT_EXTENDED = "%s and not extended to a cell that was read"
 SELECTION_KEYS = ("tags", "source_server_ids", "applications", "waves")
 
 
@@ -284,7 +285,7 @@ def once_each(
             findings.append(finding(ERROR, code, text, server=server))
         else:
             findings.extend(_lost(server, code, copies, by_arn, chosen, mode))
-    return kept, excluded, [*findings, *_twice(kept)]
+    return kept, excluded, [*together(findings), *_twice(kept)]
 
 
 def _surplus(server: Server, copies: Mapping[str, list[Server]], recover_in: str, only_staging: set[Any]) -> str | None:
@@ -306,8 +307,8 @@ def _lost(
     """Say that leaving a copy out leaves the whole server out."""
     severity = ERROR if mode == DRILL else WARNING
     if code == "staging_account":
-        text = "%s matches, but is in a staging account and not extended to a cell that was read" % _name(server)
-        return [finding(WARNING, code, text, server=server)]
+        text = "%s matches, but %s" % (_name(server), _NOT_EXTENDED % "is in a staging account")
+        return [finding(WARNING, code, text, server=server, details={"server": _name(server)})]
     if code == "extended_copy_in_target":
         others: Sequence[Server] = copies[identity(server)]
     else:
@@ -323,6 +324,27 @@ def _lost(
         names(("%s in %s" % (other.get("source_server_id"), other.get("cell")) for other in others), 3, 100),
     )
     return [finding(severity, "extended_copy_not_selected", text, server=server)]
+
+
+def together(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with those on servers in the staging accounts of one cell as one, with their number.
+
+    :returns: findings.finding; ``details`` of one on several servers has their ``source_server_ids``.
+    """
+    listed = list(findings)
+    cells: dict[Any, list[Finding]] = {}
+    for one in listed:
+        if one["code"] == "staging_account" and one["severity"] == WARNING:
+            cells.setdefault(one["cell"], []).append(one)
+    result = [one for one in listed if len(cells.get(one["cell"], ())) < 2 or one not in cells[one["cell"]]]
+    for cell, members in cells.items():
+        if len(members) > 1:
+            named = names((one["details"]["server"] for one in members), 5, 110)
+            told = count(len(members), "server"), clean(cell, 64), _NOT_EXTENDED % "are in a staging account", named
+            ids = [one["source_server_id"] for one in members]
+            text = "%s of %s match, but %s: %s" % told
+            result.append(finding(WARNING, "staging_account", text, cell=cell, details={"source_server_ids": ids}))
+    return result
 
 
 def _twice(kept: Sequence[Server]) -> list[Finding]:

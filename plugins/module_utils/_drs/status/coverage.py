@@ -83,9 +83,10 @@ def report(
     :param cells: what was read of each cell, its jobs left out.
     :param ec2_machines: the MACHINEs of all cells; none where EC2 was not asked.
     :returns: ``{coverage, unknown_cells, gaps, summary, servers [row], unprotected [machine], untagged [machine],
-        without_agent [machine], retired [machine], tag_findings [finding]}``; ``why`` of a machine says what its
-        tags lack, ``replaced_by`` of a retired one what is protected in its place. With an unreadable cell
-        ``unprotected`` may name machines that this cell protects, and coverage says incomplete.
+        without_agent [machine], retired [machine], not_extended [{cell, extend_to, servers [name]}], tag_findings
+        [finding]}``; ``why`` of a machine says what its tags lack, ``replaced_by`` of a retired one what is protected
+        in its place. With an unreadable cell ``unprotected`` may name machines that this cell protects, and coverage
+        says incomplete.
     """
     listed = list(cells)
     lost = [cell for cell in listed if cell.get("error")]
@@ -122,11 +123,38 @@ def report(
             for one in machine_list
             if one["instance_id"] in retired
         ],
+        "not_extended": not_extended(read, keys),
         "tag_findings": [
             *filter(None, (tag_checks.near_opt_in(one, keys) for one in bare)),
             *tags_of([*(one for one in opted_in if one["instance_id"] not in retired), *servers], keys),
         ],
     }
+
+
+def not_extended(read: Iterable[CellRead], keys: TagKeys) -> list[dict[str, Any]]:
+    """Servers that stand in a cell that the inventory extends to another one, and have no copy there.
+
+    :param read: the cells that were read; of a target that was not, nothing is said.
+    :returns: ``[{cell, extend_to, servers [name]}]``, without servers that are tagged to stay out or do not replicate.
+    """
+    cells = list(read)
+    everyone = [server for cell in cells for server in cell.get("source_servers") or ()]
+    copied = {as_mapping(one.get("staging_area")).get("staging_source_server_arn") for one in everyone}
+    places = {cell["cell"] for cell in cells}
+    found = []
+    for cell in cells:
+        target = cell.get("extend_to")
+        names = [
+            server["name"]
+            for server in cell.get("source_servers") or ()
+            if not server.get("extended")
+            and server.get("arn") not in copied
+            and server["readiness"]["level"] not in NOT_PROTECTED
+            and tags.flag(server["tags"], keys["enabled"]) is not False
+        ]
+        if target in places and names:
+            found.append({"cell": cell["cell"], "extend_to": target, "servers": sorted(names)})
+    return found
 
 
 def opt_in_lacks(machine: AnyServer, keys: TagKeys) -> str:
@@ -163,7 +191,8 @@ def next_step(cells: Iterable[CellRead], result: Result) -> NextStep:
     """What an operator types after a report: ``{playbook, options, check}``.
 
     First what nobody could read; then what serves in the recovery Region, for it is not
-    protected there; then what drills have left, for it costs money; then what is not protected; then a drill.
+    protected there; then what drills have left, for it costs money; then what is not protected; then what is not
+    extended; then a drill.
 
     :param cells: those of report().
     :param result: what report() said of them.
@@ -183,7 +212,10 @@ def next_step(cells: Iterable[CellRead], result: Result) -> NextStep:
         return _step("failback")
     if any(one.get("is_drill") is True for one, _server in running):
         return _step("terminate")
-    return _step("deploy_agents") if result["unprotected"] else _step("drill", {"recovery_plan_name": "my-drill"})
+    if result["unprotected"]:
+        return _step("deploy_agents")
+    # what stands in staging alone is left out of every drill
+    return _step("extend") if result["not_extended"] else _step("drill", {"recovery_plan_name": "my-drill"})
 
 
 def _step(playbook: str, options: Given | None = None, check: bool = True) -> NextStep:

@@ -308,3 +308,18 @@ def test_waves_of_a_deployment_are_selected_in_every_spelling():
     tags = {"a": {"dr:wave": "1"}, "b": {"dr:wave": "wave-01"}, "c": {"dr:wave": "2"}}
     told = plan({"shop.us-west-2": reading(entry("a"), entry("b"), entry("c"), tags=tags)}, waves=["Wave 1"])
     assert [(wave["wave"], len(wave["machines"])) for wave in told["plan"]["waves"]] == [("1", 2)]
+
+
+def test_what_was_installed_into_staging_is_to_be_extended():
+    cells = [
+        {**cell(extend_to="payments.us-west-2"), "replication": {"cell": "staging.us-west-2"}},
+        {**cell("own"), "replication": {"cell": "own.us-west-2"}},
+    ]
+    done = [entry("a", "installed"), entry("b", "already_installed"), entry("c", "installed", "own.us-west-2")]
+    staged = deployment.to_extend(cells, done)
+    assert [(one["cell"], one["extend_to"], one["servers"]) for one in staged] == [
+        ("shop.us-west-2", "payments.us-west-2", 1)
+    ]
+    assert deployment.to_extend(cells, done[1:]) == []
+    page = render.render("deploy", {"deployment_id": "d-1", "plan": {"cells": cells}, "to_extend": staged})
+    assert "1 server of shop.us-west-2: in staging.us-west-2, to be extended into payments.us-west-2" in page

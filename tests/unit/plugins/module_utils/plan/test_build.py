@@ -509,6 +509,17 @@ def test_a_staging_account_recovers_nothing_by_itself_and_says_so():
     assert both["summary"]["servers"] == 2
 
 
+def test_many_servers_in_staging_are_one_warning_with_their_number_and_extending_is_the_remedy():
+    plan = build(staging([server(number, STAGING) for number in range(1, 41)]))
+    assert (codes(plan), codes(plan, "warning")) == (["no_match"], ["staging_account"])
+    none, told = plan["findings"]
+    assert none["message"] == "every server that matches is left out, of 40 servers that were read: 40 staging_account"
+    assert "Extend the server" in none["remedy"] and "Loosen" not in none["remedy"]
+    assert told["message"].startswith("40 servers of ") and "not extended" in told["message"]
+    assert told["details"]["source_server_ids"] == [server_id(number) for number in range(1, 41)]
+    assert len(plan["excluded"]) == 40, "each one stands among those that are left out"
+
+
 @pytest.mark.parametrize(("mode", "severity"), [("drill", "error"), ("recovery", "warning")])
 def test_a_copy_without_the_tags_of_its_original_does_not_vanish_silently(mode, severity):
     original, copy = server(1, STAGING, wave="1"), server(101, original=arn(1, STAGING), wave="9")

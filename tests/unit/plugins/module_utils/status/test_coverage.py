@@ -236,3 +236,33 @@ def test_an_original_that_was_failed_back_from_is_retired_and_nobody_is_sent_to_
 def test_a_machine_is_not_retired_for_its_name_alone(made, home):
     told = coverage.report([cell("b", [{**home, "name": made["name"]}])], [machine(1, TAGGED), made])
     assert told["retired"] == [] and "i-00000000000000001" in [one["instance_id"] for one in told["unprotected"]]
+
+
+# -- what stands in staging alone ----------------------------------------------------------------------------------
+
+
+def test_what_is_not_extended_is_told_and_comes_before_a_drill():
+    staging = {**cell("staging", [server(1), server(2), server(3, "DISCONNECTED"), server(4, **{"dr:enabled": "no"})])}
+    copy = {**server(9), "extended": True, "staging_area": {"staging_source_server_arn": server(1)["arn"]}}
+    cells = [{**staging, "extend_to": "target"}, {**cell("target", [copy]), "extend_to": None}]
+    told = coverage.report(cells)
+    assert told["not_extended"] == [{"cell": "staging", "extend_to": "target", "servers": ["m-2"]}]
+    assert coverage.next_step(cells, told) == {"playbook": "extend", "options": {}, "check": True}
+    page = display_render.render("status", {"cells": cells, **told})
+    assert (
+        "In staging, and not extended into the target:\n  1 server of staging, to be extended into target: m-2" in page
+    )
+
+
+def test_of_a_target_that_was_not_read_nothing_is_said_to_lack():
+    lost = cell("target", error={"code": "AccessDenied"})
+    assert coverage.report([{**cell("staging", [server(2)]), "extend_to": "target"}, lost])["not_extended"] == []
+    assert coverage.report([cell("staging", [server(2)])])["not_extended"] == []
+
+
+def test_a_fleet_that_was_not_read_is_not_one_of_no_servers():
+    lost = [cell("a", error={"code": "NoCredentials"}), cell("b", error={"code": "NoCredentials"})]
+    page = display_render.render("status", {"cells": lost})
+    assert page.startswith("STATUS: 2 cells, none of them read\n") and "Total" not in page
+    page = display_render.render("status", {"cells": [*lost, cell("c", [server(1)])]})
+    assert page.startswith("STATUS: 3 cells, 1 source server, 2 not read\n")
