@@ -67,6 +67,11 @@ missing_roles:
   type: list
   elements: str
   sample: []
+has_replication_template:
+  description: Whether the cell has a replication configuration template.
+  returned: success
+  type: bool
+  sample: true
 cell:
   description: The cell.
   returned: success

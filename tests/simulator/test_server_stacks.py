@@ -111,6 +111,29 @@ def test_a_stack_that_fails_first_is_kept_without_what_it_made(simulator):
     assert {one["RoleName"] for one in iam.list_roles()["Roles"]} & {"kept", "second"} == {"kept"}
 
 
+def test_inline_policies_of_a_stacks_role_are_documents_and_drift_only_when_somebody_changes_them(simulator):
+    """IAM API, GetRolePolicy: the document is JSON; CloudFormation User Guide, "Detecting unmanaged changes"."""
+    world = simulator("minimal")
+    cloudformation, iam = world.client("cloudformation"), world.client("iam")
+    text = (FILES / "trust.yml").read_text(encoding="utf-8")
+    values = parameters(TrustedAccountId="222222222222", StagingRole="false", AgentRoles="true")
+    cloudformation.create_stack(
+        StackName="t", TemplateBody=text, Parameters=values, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    role, name = "DRSCrossAccountAgentAuthorizedRole_222222222222", "agent-role-of-the-trusted-account"
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    assert document["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+
+    def drift() -> str:
+        detection = cloudformation.detect_stack_drift(StackName="t")["StackDriftDetectionId"]
+        return cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)["StackDriftStatus"]
+
+    assert drift() == "IN_SYNC"
+    wider = {**document, "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(wider))
+    assert drift() == "DRIFTED"
+
+
 def test_the_drift_of_a_stack_set_is_told_by_instance(simulator):
     """AWS CloudFormation User Guide, "Performing drift detection on CloudFormation StackSets"."""
     world = simulator("minimal")

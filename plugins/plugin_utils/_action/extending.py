@@ -107,7 +107,11 @@ class Extending:
         result = dict(plain(extensions.result(name, results, values)))
         again = self._check_mode or not result["ok"]
         present = values["state"] == extensions.PRESENT
-        if again:
+        if self._check_mode and not result["ok"]:
+            # without --check it would be refused alike: what the table names comes first, then another check
+            options = {"server_extend_state": "" if present else values["state"]}
+            command = self._hands.next("extend", options, ("server_extend_", "drs_hosts"), True)
+        elif again:
             options = {"server_extend_state": "" if present else values["state"]}
             command = self._hands.next("extend", options, ("server_extend_", "drs_hosts"))
         elif present:

@@ -50,7 +50,16 @@ def correct() -> None:
         if body == stack.template and all(there.get(key) == value for key, value in given.items()):
             raise ValidationError(stack.name, message="No updates are to be performed.")
 
+    from moto.iam.models import Role
     from moto.kms.models import KmsBackend
+
+    put_policy = Role.put_policy
+
+    def put(self: Any, policy_name: str, policy_json: Any) -> None:
+        # a stack hands over what stands in its template, and GetRolePolicy would show that in Python's notation
+        put_policy(self, policy_name, json.dumps(policy_json) if isinstance(policy_json, dict) else policy_json)
+
+    Role.put_policy = put
 
     create_key = KmsBackend.create_key
 
@@ -178,6 +187,14 @@ def _tell_drift(responses: Any) -> None:
     responses.describe_stack_resource_drifts = found
 
 
+def _inline(properties: dict[str, Any], stack: Any) -> dict[str, Any]:
+    """The inline policies of a role as its stack has them: {name: document}."""
+    from moto.cloudformation.parsing import clean_json
+
+    policies = clean_json(properties.get("Policies") or [], stack.resource_map)
+    return {one["PolicyName"]: one["PolicyDocument"] for one in policies}
+
+
 def drifts(account: str, stack: Any) -> Iterator[dict[str, Any]]:
     """Roles of a stack in an account that are gone, or whose policies are not as it has them, as AWS tells it."""
     from moto.iam.models import iam_backends
@@ -206,7 +223,7 @@ def drifts(account: str, stack: Any) -> Iterator[dict[str, Any]]:
         strange = [arn for arn in role.managed_policies if arn not in known]
         kept = [arn for arn in role.managed_policies if arn not in own]
         paths = ["/ManagedPolicyArns"] if strange or len(kept) != wanted else []
-        if role.policies:
+        if {name: json.loads(text) for name, text in role.policies.items()} != _inline(properties, stack):
             paths.append("/Policies")
         if paths:
             differences = [

@@ -71,7 +71,8 @@ def _templates(page: Page, cells: Sequence[Entry]) -> None:
 
 def setup(page: Page, data: Data) -> None:
     """``setup``: ``cells`` [{cell, account_id, changes [text], outputs {stack: {key: value}}, regions {stack: Region},
-    drift [{text}]}], ``failed_cells`` [cell] that left the play, ``mode`` (check or nothing)."""
+    drift [{text}], warnings [text]}], ``failed_cells`` [cell] that left the play, ``mode`` (check or nothing),
+    ``clean_up_role`` the name of the role that may destroy."""
     cells = sorted(data.get("cells") or (), key=lambda one: (str(one.get("account_id")), str(one.get("cell"))))
     check = data.get("mode") == "check"
     page.title("SETUP", count(len(cells), "cell"), count(len({one.get("account_id") for one in cells}), "account"),
@@ -98,6 +99,17 @@ def setup(page: Page, data: Data) -> None:
     )
     unread = [clean(text, 300) for one in cells for text in one.get("unread") or ()]
     page.listed("Not known to be as the stacks made it", unread)
+    page.listed("Warnings", [clean(text, 600) for one in cells for text in one.get("warnings") or ()])
+    role = clean(data.get("clean_up_role"), 64)
+    if role:
+        page.listed(
+            "Two roles",
+            [
+                "The role of the inventory may not terminate or delete. terminate, sweep and recovery_cleanup take "
+                "-e drs_clean_up_role_name=%s, or that variable in group_vars/drs_cells.yml." % role,
+                "Other removals take a second inventory with role_name: %s. See docs/iam.md, Two roles." % role,
+            ],
+        )
     failed = sorted(clean(one, 64) for one in data.get("failed_cells") or ())
     page.listed("NOT SET UP, the reason of each stands above", failed)
 

@@ -213,10 +213,12 @@ def _key(staging: StagingAccount, target: str, who: str, key_id: str) -> list[Fi
     key: Mapping[str, Any] = (staging.get("keys") or {}).get(key_id) or {}
     if key_id.endswith(DEFAULT_KEY) or key.get("manager") == "AWS":
         custom = (
-            f"In account {account}: make a customer managed key with the policy of docs/runbooks/extend.md, then "
-            f"aws drs update-replication-configuration-template --region {region} --ebs-encryption CUSTOM "
-            "--ebs-encryption-key-arn KEY --replication-configuration-template-id TEMPLATE, and "
-            "aws drs update-replication-configuration for each server that replicates already (it synchronises anew)"
+            "For new servers: give account_setup_replication_template: {staging_area_subnet_id: subnet-...} in "
+            f"host_vars/{cell}.yml and run ansible-playbook resilience.drs.setup, which makes a key that the target "
+            "may use and puts it into the template. For each server that replicates already: declare ebs_encryption: "
+            "CUSTOM and ebs_encryption_key_arn (KeyArn of the staging stack, at the end of set-up) in "
+            "replication_settings_account, and run ansible-playbook resilience.drs.replication_settings "
+            f"--limit {cell} with replication_settings_confirm_resync: all its disks are copied again"
         )
         certain = bool(staging.get("default_key")) or not key_id.endswith(DEFAULT_KEY)
         text = f"{who}: encrypted with the AWS managed key {DEFAULT_KEY}, which no other account can use"

@@ -19,6 +19,7 @@ Verdict = dict[str, Any]
 Data = Mapping[str, Any]
 
 LEVELS = ("ok", "warning", "critical", "full")
+REPLICATION_TEMPLATE = "replication template"
 GOOD_SETTINGS = ("applied", "unchanged", "planned")
 GOOD_TAGS = (*GOOD_SETTINGS, "skipped")
 SHOWN = 10
@@ -175,6 +176,8 @@ def replication_settings(params: Data) -> Verdict:
 def setup(params: Data) -> Verdict:
     """Of one cell {cell, account_id, stacks, outputs, service, templates, ...}: what was, or would be, changed.
 
+    ``warnings`` [text] say what it lacks and nobody has asked for.
+
     :param params: ``stacks`` are results of drs_account_stack in the order of ``outputs``; ``templates`` {name:
         {wanted, result}}, whose result was skipped where the cell's role is still to be made; ``stack_sets`` {drift,
         unread} of drs_stack_set_drift; ``accounts`` those of the cells of the play, ``place`` which of these it is.
@@ -196,10 +199,25 @@ def setup(params: Data) -> Verdict:
         "drift": [{"account_id": data["account_id"], **row} for one in stacks for row in one["drift"]] + sets["drift"],
         "unread": [text for one in stacks for text in one.get("unread") or ()] + sets["unread"],
         "initialised": bool(initialised),
+        "warnings": _of_template(data),
         "changed": bool(changes),
         "changes": changes,
     }
     return _verdict([], {}, result=result)
+
+
+def _of_template(data: Data) -> list[str]:
+    """A warning where new servers would have only the defaults of DRS, for nothing says their staging subnet."""
+    asked = data["templates"].get(REPLICATION_TEMPLATE)
+    if not asked or asked["wanted"] or data["service"].get("has_replication_template"):
+        return []
+    return [
+        "no_replication_template: %s has no replication template, and no staging subnet is given for one: servers "
+        "that replicate into it get the defaults of DRS, with its own key, and cannot be extended; and nothing fails "
+        "back into it. Give account_setup_replication_template: {staging_area_subnet_id: subnet-...} in "
+        "host_vars/%s.yml, and run setup again before agents are installed."
+        % (clean(data["cell"], 64), clean(data["cell"], 64))
+    ]
 
 
 def _sets(data: Data) -> dict[str, list[Any]]:

@@ -200,9 +200,9 @@ INSTALL = {
     ),
     "install_assume_role": Entry(
         "The machine may not replicate into the other account: a role of the pair that both accounts need is missing.",
-        "In both accounts add the other one as a trusted account with the failback and in-AWS right-sizing roles "
-        "(DRS console, Settings, Trusted accounts): DRSCrossAccountAgentAuthorizedRole_<replication account> in the "
-        "source account, DRSCrossAccountAgentRole_<source account> in the replication account. " + _AGAIN,
+        "Run `ansible-playbook resilience.drs.setup` with the inventory whose `replicate_to` names this pair, for both "
+        "accounts: it makes DRSCrossAccountAgentAuthorizedRole_<replication account> in the source account and "
+        "DRSCrossAccountAgentRole_<source account> in the replication account. " + _AGAIN,
     ),
     "install_roles_missing": Entry(
         "The service roles of DRS are missing in the account that the machine replicates into.",
@@ -210,8 +210,8 @@ INSTALL = {
     ),
     "install_bound_elsewhere": Entry(
         "The machine already replicates into another account or Region.",
-        "Disconnect and delete the source server there first, and its extended copies; the agent removes itself "
-        "within ten minutes. " + _AGAIN,
+        "If it is to stay there, it is protected: leave it out by tags or ids. To move it, disconnect and delete the "
+        "source server there first, and its extended copies; the agent removes itself within ten minutes. " + _AGAIN,
     ),
     "install_reboot_required": Entry(
         "An earlier agent was uninstalled and the machine has not been restarted since.",

@@ -26,7 +26,7 @@ EXTENSION = {
     "staging_role_missing": Entry(
         "The staging account does not trust the target account: DRSStagingAccountRole_<target account> is missing "
         "there, or it does not admit the target.",
-        "Create the role in the staging account (DRS console: Settings, Trusted accounts; or the set-up playbook). "
+        "Run `ansible-playbook resilience.drs.setup`, which makes the role in the account whose `extend_to` says so. "
         + _GUIDE,
     ),
     "staging_role_untrusting": Entry(
@@ -44,7 +44,9 @@ EXTENSION = {
     "default_ebs_key": Entry(
         "The staging disks are encrypted with the AWS managed key aws/ebs, which cannot be shared with another "
         "account: extended servers would fail to launch.",
-        "Set ebsEncryption to CUSTOM with a customer managed key of the staging account. " + _GUIDE,
+        "Give `account_setup_replication_template` with its staging subnet and run `ansible-playbook "
+        "resilience.drs.setup`: it makes a key that the target may use, for new servers. Those that replicate already "
+        "get it by `ansible-playbook resilience.drs.replication_settings`. " + _GUIDE,
     ),
     "unencrypted_staging": Entry(
         "The staging disks are not encrypted.",
@@ -71,7 +73,9 @@ EXTENSION = {
     "capacity_full": Entry(
         "The quota of the account and Region has no room for so many servers.",
         "Make room (un-extend or delete what is not needed), choose fewer servers, or place them elsewhere: "
-        "`ansible-playbook resilience.drs.capacity -e capacity_planned=N` says where. See also docs/capacity.md.",
+        "`ansible-playbook resilience.drs.capacity -e capacity_planned=N` says where. A source account that one "
+        "staging account cannot hold is deployed in parts: docs/runbooks/deploy_agents.md, More machines than one "
+        "staging account holds.",
     ),
     "not_offered": Entry(
         "The staging account does not offer this server: it is not there, or is itself an extension.",

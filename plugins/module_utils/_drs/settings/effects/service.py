@@ -27,12 +27,13 @@ SERVICE_ROLES = tuple(
 
 
 def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
-    """Initialise DRS unless it is: {initialised, missing_roles, cell, changed}.
+    """Initialise DRS unless it is: {initialised, missing_roles, cell, has_replication_template, changed}.
 
     DRS initialises without its roles and then fails at the first agent, so their absence is an error here; in check
     mode only a warning, for the stack that makes them has not been applied either.
     """
-    done = drs_settings.templates(cell, drs_settings.REPLICATION) is not None
+    there = drs_settings.templates(cell, drs_settings.REPLICATION)
+    done = there is not None
     missing: list[str] = []
     if not done and params["check_roles"]:
         missing = [name for name in SERVICE_ROLES if not drs_settings.role_exists(cell, name)]
@@ -45,10 +46,12 @@ def perform(cell: Cell, params: Given, check_mode: bool) -> Result:
         )
     if not done and not check_mode:
         drs_settings.initialise(cell)
-        if drs_settings.templates(cell, drs_settings.REPLICATION) is None:
+        there = drs_settings.templates(cell, drs_settings.REPLICATION)
+        if there is None:
             raise DrsError(
                 drs_settings.NOT_INITIALISED, f"{cell.name} says that it is not initialised after InitializeService"
             )
+    result["has_replication_template"] = bool(there)
     if missing:
         result["warnings"] = [f"service_roles_missing: {cell.name} lacks the roles {', '.join(missing)}"]
     state = {"initialised": done}

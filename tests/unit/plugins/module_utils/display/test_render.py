@@ -341,8 +341,10 @@ FULL = {
                 "regions": {"account": "us-west-2"},
                 "drift": [{"text": EVIL, "account_id": EVIL, "stack": EVIL, "region": EVIL}],
                 "unread": [EVIL],
+                "warnings": [EVIL],
             },
         ],
+        "clean_up_role": EVIL,
     },
     "tag_sync": {
         "cells": [
@@ -874,7 +876,10 @@ def test_set_up_shows_what_would_be_made_and_the_names_of_what_there_is():
         and "account 111111111111: R was changed (s, us-west-2)" in shown
     )
     assert "Changed beside the stacks (stack_drifted)" in shown and "its drift could not be read" in shown
-    assert "made or changed DRS initialised" in render.render("setup", {"cells": cells}, 160)
+    told = render.render("setup", {"cells": [{**cells[0], "warnings": ["w: x"]}], "clean_up_role": "DRSCleanUp"}, 160)
+    assert "made or changed DRS initialised" in told
+    assert "Warnings" in told and "w: x" in told and "-e drs_clean_up_role_name=DRSCleanUp" in told
+    assert "Two roles" not in shown and "Warnings" not in shown
 
 
 def test_the_page_of_capacity_shows_costs_by_account_and_what_could_be_saved():

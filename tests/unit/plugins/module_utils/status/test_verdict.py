@@ -160,6 +160,22 @@ def test_a_set_up_says_what_it_changed():
     assert set_up([("account", False)])["changed"] is False
 
 
+@pytest.mark.parametrize(
+    ("declared", "service", "warned"),
+    [
+        (False, {"initialised": True, "has_replication_template": False}, True),
+        (False, {"initialised": True, "has_replication_template": True}, False),
+        (True, {"initialised": True, "has_replication_template": False}, False),
+        # a bare account in check mode: its role does not exist yet
+        (False, {"failed": True}, True),
+    ],
+)
+def test_a_cell_without_a_staging_subnet_is_warned_of_before_agents_are_installed(declared, service, warned):
+    told = set_up([("account", False)], service, **{"replication template": (declared, {"skipped": not declared})})
+    assert [text.split(":")[0] for text in told["warnings"]] == ["no_replication_template"] * warned
+    assert not warned or "host_vars/shop.us-west-2.yml" in told["warnings"][0]
+
+
 def test_what_was_changed_beside_stacks_and_stack_sets_is_told_once_and_by_account():
     rows = [{"account_id": one * 12, "text": one} for one in "129"]
     accounts = ["1" * 12, "1" * 12, "2" * 12]
