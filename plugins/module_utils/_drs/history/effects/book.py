@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history import rates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -235,4 +236,6 @@ def judge(params: Given) -> Result:
     now = params["now"] or clock.now()
     if iso_time(now) is None:
         raise DrsError("invalid_option", f"now: '{now}' is not a time; write 2026-03-01T12:00:00Z")
+    # a drill that waits for its approval is no drill yet
+    params = {**params, "history": rates.working(params["history"] or ())}
     return {"report": readiness_score.report(params, str(iso_time(now))), "changed": False}

@@ -307,3 +307,13 @@ def test_readiness_is_judged_by_the_time_that_is_given():
         history_book.judge({**params, "cells": [], "now": "soon"})
     assert history_book.judge({**params, "cells": []})["report"]["at"] == NOW
     assert json.dumps(history_book.judge({**params, "cells": []}))
+
+
+def test_a_drill_that_waits_for_its_approval_is_no_last_drill_of_readiness(monkeypatch):
+    drill = {"kind": "recovery", "mode": "drill"}
+    passed = {**drill, "run_id": "a", "status": "succeeded", "counts": {"succeeded": 2}}
+    waits = {**drill, "run_id": "b", "status": "waiting", "counts": {"planned": 2}}
+    begun = {**drill, "run_id": "c", "status": "waiting", "counts": {"succeeded": 1, "planned": 1}}
+    monkeypatch.setattr(history_book.readiness_score, "report", lambda params, _now: params["history"])
+    told = history_book.judge({"history": [passed, waits, begun], "now": NOW})["report"]
+    assert [one["run_id"] for one in told] == ["a", "c"]
