@@ -21,6 +21,8 @@ from ansible.plugins.callback.default import CallbackModule as Default
 
 _OURS = "resilience.drs."
 _HIDDEN = ("display_ok_hosts", "display_skipped_hosts")
+# A mapping or a list of a failed task of ours with more characters is for programs.
+_MOST = 400
 _PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
 _COLLECTION = os.path.dirname(_PLAYBOOKS)
 
@@ -56,15 +58,24 @@ class _Unchanging:
             self._display.display(msg, *args, **kwargs)
 
 
-def _brief(result):
+def _brief(result, ours=False):
     """A result whose failure its message has told: with the code, and not with the same words once more.
 
-    An error of this collection is also there as data, for programs, which get it as it is.
+    An error of this collection is also there as data, for programs, which get it as it is; and so are a plan and its
+    servers, which stand on the page above.
+
+    :param ours: the task is one of this collection, and has failed.
     """
+    if ours and result.get("msg"):
+        result = {key: value for key, value in result.items() if key in ("error", "details") or not _bulky(value)}
     error = result.get("error")
     if not (result.get("msg") and isinstance(error, Mapping) and {"code", "message", "remedy"} <= set(error)):
         return result
     return {**{key: value for key, value in result.items() if key != "details"}, "error": error["code"]}
+
+
+def _bulky(value):
+    return isinstance(value, (Mapping, list, tuple)) and len(str(value)) > _MOST
 
 
 def quiet(screen, verbosity):
@@ -107,17 +118,34 @@ def quiet(screen, verbosity):
 
         return went_well
 
+    failing = []
+
+    def failed(shown):
+        def has_failed(result, *args, **kwargs):
+            failing.append(_within(result._task.get_path(), _COLLECTION))  # pylint: disable=protected-access
+            try:
+                shown(result, *args, **kwargs)
+            finally:
+                failing.pop()
+
+        return has_failed
+
     # on this object alone, and taken away again below
     screen.v2_runner_on_ok = quietly(screen.v2_runner_on_ok)
     screen.v2_runner_item_on_ok = quietly(screen.v2_runner_item_on_ok)
+    screen.v2_runner_on_failed = failed(screen.v2_runner_on_failed)
+    screen.v2_runner_item_on_failed = failed(screen.v2_runner_item_on_failed)
     screen.v2_playbook_on_include = lambda included_file: None
     dumped = screen._dump_results  # pylint: disable=protected-access
-    screen._dump_results = lambda result, *args, **options: dumped(_brief(result), *args, **options)
+    screen._dump_results = lambda result, *args, **options: dumped(
+        _brief(result, failing[-1:] == [True]), *args, **options
+    )
 
     def loud():
         for option, value in before.items():
             screen.set_option(option, value)
         del screen.v2_runner_on_ok, screen.v2_runner_item_on_ok, screen.v2_playbook_on_include, screen._dump_results
+        del screen.v2_runner_on_failed, screen.v2_runner_item_on_failed
 
     return loud
 

@@ -18,6 +18,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.files import absolute
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import attended
@@ -33,6 +34,14 @@ def plain(value: Any) -> Any:
 def _text(value: Any) -> str:
     """What JSON does not know: YAML makes dates of what looks like one."""
     return str(value.isoformat() if hasattr(value, "isoformat") else value)
+
+
+def _left_as_failed(result: dict[str, Any]) -> dict[str, Any]:
+    """A result whose artifact, made when its page was shown, does not call complete what fails after it."""
+    left = ((result.get("ansible_stats") or {}).get("data") or {}).get(artifact.NAME)
+    if not result.get("failed") or not left:
+        return result
+    return {**result, **artifact.stats(artifact.failed(left, artifact.code_of(result)))}
 
 
 class ControllerAction(ActionBase):
@@ -57,7 +66,7 @@ class ControllerAction(ActionBase):
         try:
             self._look_at_play(task_vars or {})
             with attended():
-                return {**result, **self.work(self._placed(plain(params)), task_vars or {})}
+                return _left_as_failed({**result, **self.work(self._placed(plain(params)), task_vars or {})})
         except DrsError as exc:
             return {**result, "failed": True, **failure(exc)}
 

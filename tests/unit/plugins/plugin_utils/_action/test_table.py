@@ -13,6 +13,8 @@ import pytest
 import yaml
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import controller
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.table import TABLE
 from support.actions import run_action
 
@@ -67,3 +69,12 @@ def test_the_action_is_no_module_to_call():
 def test_what_is_said_of_options_names_the_module():
     with pytest.raises(AnsibleError, match=r"\(resilience\.drs\.drs_run_info\) module: nonsense"):
         run_action("drs_run_info", nonsense=1)
+
+
+def test_what_fails_after_its_page_is_not_left_as_complete():
+    page = artifact.artifact("deploy_plan", {"waves": []})
+    told = {"failed": True, "msg": "no_cells: x", **artifact.stats(page)}
+    left = controller._left_as_failed(told)["ansible_stats"]["data"][artifact.NAME]
+    assert page["status"] == "complete" and (left["status"], left["error"]) == ("failed", "no_cells")
+    good = {"changed": False, **artifact.stats(page)}
+    assert controller._left_as_failed(good) == good

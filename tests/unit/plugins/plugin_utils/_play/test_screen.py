@@ -166,6 +166,29 @@ def test_the_frame_of_a_failure_does_not_tell_it_a_second_time():
     assert one._dump_results(dict(told)).count("The plan is refused.") == 2
 
 
+@pytest.mark.parametrize(
+    ("path", "whole"),
+    [(f"{drs_screen._COLLECTION}/roles/agent_deploy/tasks/main.yml:9", False), ("/home/me/validate.yml:1", True)],
+)
+def test_a_failed_task_of_ours_does_not_print_every_machine_once_more(path, whole, monkeypatch):
+    machines = [{"name": "web-%02d" % number, "instance_id": "i-%017d" % number} for number in range(300)]
+    told = {"failed": True, "msg": "Nothing was sent. capacity_full", "plan": {"waves": machines}, "rc": 2, "few": [1]}
+    said = []
+    monkeypatch.setattr(
+        CallbackModule, "v2_runner_on_failed", lambda one, result: said.append(one._dump_results(result._result))
+    )
+    one = CallbackModule()
+    loud = drs_screen.quiet(one, 0)
+    result = SimpleNamespace(_task=SimpleNamespace(get_path=lambda: path), _result=told)
+    one.v2_runner_on_failed(result)
+    assert "capacity_full" in said[0] and '"rc": 2' in said[0] and '"few"' in said[0]
+    assert ("web-299" in said[0]) is whole and (len(said[0]) < 500) is not whole
+    assert "web-299" in one._dump_results(dict(told)), "only while it fails"
+    loud()
+    one.v2_runner_on_failed(result)
+    assert "web-299" in said[1]
+
+
 def without_colours(text):
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
