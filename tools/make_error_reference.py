@@ -51,6 +51,8 @@ Every failure names a code: in the closing tables, and as `error.code` in the re
 - *Retryable* means that the same command, unchanged, may succeed later. For the others something must be changed first.
 - The same command with the same `recovery_run_id` launches nothing twice. It does **not** try a server again whose
   launch failed in that run: see [A server failed](runbooks/drill.md#a-server-failed).
+- A page that a message names, such as `docs/variables.md`, is in the folder of the collection: below the path that
+  `ansible-galaxy collection list` prints, in `ansible_collections/resilience/drs` where that is not its end already.
 - Remedies name the options of modules. In the playbooks they are called:
 
 | a remedy says | Drill, failover | Terminate |

@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,30 @@ def test_published_schemas_are_those_that_are_used(name):
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     assert broken_links(page, page.read_text(encoding="utf-8")) == []
+
+
+def outside_of_the_tarball(page: Path, text: str) -> list[str]:
+    """The links of a page that the tarball holds to files that it leaves out: there they lead nowhere."""
+    ignored = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["build_ignore"]
+
+    def left_out(path: Path) -> bool:
+        inside = path.resolve().relative_to(ROOT)
+        return any(fnmatch(str(one), pattern) for one in (inside, *inside.parents) for pattern in ignored)
+
+    near = [link for link in links(text) if "://" not in link and not link.startswith(("mailto:", "#"))]
+    targets = {link: page.parent / link.partition("#")[0] for link in near}
+    return [] if left_out(page) else [link for link, target in targets.items() if left_out(target)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere_in_the_tarball_too(page):
+    assert outside_of_the_tarball(page, page.read_text(encoding="utf-8")) == []
+
+
+def test_a_link_out_of_the_tarball_is_seen():
+    text = "[a](simulator/README.md#x) [b](docs/start.md) [c](tools/house.py) [d](https://docs.ansible.com) [e](#here)"
+    assert outside_of_the_tarball(README, text) == ["simulator/README.md#x", "tools/house.py"]
+    assert outside_of_the_tarball(ROOT / "simulator" / "README.md", "[a](../tools/house.py)") == []
 
 
 def test_a_broken_link_is_seen():
