@@ -149,6 +149,40 @@ def test_room_that_suffices_for_each_cell_but_not_for_all(simulator, deployer):
     assert not world.journal(action="SendCommand")
 
 
+def test_a_source_account_that_one_staging_account_cannot_hold_is_deployed_in_parts(simulator, tmp_path):
+    """As docs/runbooks/deploy_agents.md says: the second part goes elsewhere, and the first stays where it is."""
+    world = simulator(
+        {
+            "accounts": [
+                account(SHOP, "shop", types=["source"]),
+                account(ORDERS, "other", types=["staging"]),
+                account(STAGING, "staging", types=["staging"]),
+            ],
+            "instances": [
+                machines(SHOP, 2, "one-{n:02}", tags={"dr:application": "one"}),
+                machines(SHOP, 1, "two-{n:02}", tags={"dr:application": "two"}),
+            ],
+            "trusted": [{"source": SHOP, "replication": STAGING}, {"source": SHOP, "replication": ORDERS}],
+        }
+    )
+    room = {"agent_deploy_limits": {"replicating_servers": 2}}
+    part = {"agent_deploy_filter_tags": {"enabled": True, "application": ["one"]}}
+    first = Deployer(world, tmp_path / "first").run("deploy_agents", {**room, **part})
+    assert first.rc == 0 and {one["outcome"] for one in found(first).values()} == {"installed"}, first.output
+
+    class Second(Deployer):
+        def write_inventory(self, cells: list[dict[str, Any]], name: str = "cells") -> Path:
+            for cell in cells:
+                cell.update({"replicate_to": "other"} if cell["name"] == "shop" else {})
+            return Controller.write_inventory(self, cells, name)
+
+    second = Second(world, tmp_path / "second").run("deploy_agents", room)
+    assert second.rc == 0, second.output
+    assert sorted(one["outcome"] for one in found(second).values()) == ["already_installed"] * 2 + ["installed"]
+    assert "replicates into staging.us-west-2 already, not into other.us-west-2" in " ".join(second.output.split())
+    assert sorted(installed(world).values()) == [1, 1, 1]
+
+
 def test_one_cell_denied_and_one_without_a_replication_cell(simulator, tmp_path):
     world = simulator(three_cells())
     world.deny_role(ORDERS)

@@ -14,12 +14,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.deploy import Deployment, Way
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.request import replication_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS, Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
@@ -69,7 +69,7 @@ class Deploying:
         templar = self._action._templar  # pylint: disable=protected-access
         values = request.checked(VERB, role_values(VERB, self._vars, templar))
         name = values["id"] or "deploy-%s" % clock.now().translate({ord("-"): None, ord(":"): None})
-        made = Deployment(name, values, self._places(), self._ways(), self._hands)
+        made = Deployment(name, values, self._places(), self._ways(), self._hands, self._others())
         planned = dict(plain(made.plan()))
         plan = planned["plan"]
         if not planned["errors"] and values["look"] in _LOOKS[self._check_mode]:
@@ -174,6 +174,11 @@ class Deploying:
             except DrsError as exc:
                 ways[name] = exc
         return ways
+
+    def _others(self) -> dict[str, Union[Cell, DrsError]]:
+        """The cells of the inventory that agents may replicate into, in the play or not."""
+        there = [name for name in self._play.inventory if _OWN_TYPES & set(self._value(name, "account_types") or ())]
+        return open_cells(self._play, there)
 
     def _replication(self, name: str) -> dict[str, Any]:
         """The option ``replication`` of a cell; empty where its machines replicate into it.

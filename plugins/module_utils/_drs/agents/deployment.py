@@ -12,6 +12,8 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines, quotas
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import AT_REST
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -215,6 +217,34 @@ def drop_strangers(readings: Mapping[str, Result]) -> None:
         at_home |= {one["instance_id"] for one in kept}
         reading["servers"] = kept
         reading["summary"] = outcomes.summarise(kept)
+
+
+def stay_elsewhere(readings: Mapping[str, Result], servers: Iterable[Server]) -> None:
+    """Count machines that replicate into another cell of the inventory as protected there: nothing is sent to them.
+
+    :param readings: what drs_agent_install returned in check mode, by cell; changed in place, with a warning each.
+    :param servers: the source servers of the inventory's cells.
+    """
+    there = {
+        one["instance_id"]: one["cell"]
+        for one in servers
+        if one["instance_id"] and not one["extended"] and one["replication"]["state"] not in AT_REST
+    }
+    for reading in readings.values():
+        into = (reading.get("replication") or {}).get("cell")
+        found = []
+        for one in reading["servers"]:
+            where = there.get(one["instance_id"])
+            if one["outcome"] == outcomes.PLANNED and where and where != into:
+                one.update(outcome=outcomes.ALREADY_INSTALLED, changed=False)
+                text = f"{one['name']} ({one['instance_id']}) replicates into {where} already, not into {into}"
+                found.append(finding(WARNING, "replicates_elsewhere", text, cell=one["cell"]))
+        if found:
+            reading["near"] = [*(reading.get("near") or ()), *found]
+            reading["capacity"] = [
+                {**one, "planned": max(0, one["planned"] - len(found))} for one in reading.get("capacity") or ()
+            ]
+            reading["summary"] = outcomes.summarise(reading["servers"])
 
 
 def _stranger(entry: Mapping[str, Any]) -> bool:

@@ -71,6 +71,7 @@ class Deployment:
     :param values: the request of the verb agent_deploy, see ``runs/verbs/agents.py``.
     :param places: the cells of the play: [{cell, account_id, region, extend_to}].
     :param ways: by cell of the play its Way, or why nothing can be done there.
+    :param others: the cells of the inventory that agents may replicate into, by name, or why one cannot be opened.
     """
 
     def __init__(
@@ -80,7 +81,9 @@ class Deployment:
         places: list[dict[str, Any]],
         ways: Mapping[str, Union[Way, DrsError]],
         hands: Hands,
+        others: Mapping[str, Union[Cell, DrsError]],
     ) -> None:
+        self.others = {name: cell for name, cell in others.items() if isinstance(cell, Cell)}
         self.deployment_id, self.values, self.places = deployment_id, values, places
         self.errors = {name: way for name, way in ways.items() if isinstance(way, DrsError)}
         self.ways = {name: way for name, way in ways.items() if isinstance(way, Way)}
@@ -110,6 +113,7 @@ class Deployment:
         self.readings = {name: answer for name, answer in answers.items() if not isinstance(answer, DrsError)}
         if self.values["instance_ids"]:
             deployment.drop_strangers(self.readings)
+        self._count_elsewhere()
         names = ("waves", "tag_keys", "allow_empty", "expected_count")
         return deployment.plan(
             {
@@ -119,6 +123,21 @@ class Deployment:
                 "readings": {name: _told(answer) for name, answer in answers.items()},
             }
         )
+
+    def _count_elsewhere(self) -> None:
+        """Look for machines that would be sent to in the other cells; one that cannot be read knows of none."""
+        if self.values["state"] == agent_request.ABSENT:
+            return
+        into = {
+            self.ways[name].target.name
+            for name, reading in self.readings.items()
+            if self.ways[name].replication and any(one["outcome"] == outcomes.PLANNED for one in reading["servers"])
+        }
+        # of machines that go to another account; not in their own target, which their reading has seen
+        asked = {name: cell for name, cell in self.others.items() if into - {name}}
+        answers = self.hands.over(drs.source_servers, asked) if asked else {}
+        servers = [one for found in answers.values() if not isinstance(found, DrsError) for one in found]
+        deployment.stay_elsewhere(self.readings, servers)
 
     def _sources(self, names: list[str]) -> dict[str, Cell]:
         return {name: self.ways[name].source for name in names if name in self.ways}

@@ -323,3 +323,25 @@ def test_what_was_installed_into_staging_is_to_be_extended():
     assert deployment.to_extend(cells, done[1:]) == []
     page = render.render("deploy", {"deployment_id": "d-1", "plan": {"cells": cells}, "to_extend": staged})
     assert "1 server of shop.us-west-2: in staging.us-west-2, to be extended into payments.us-west-2" in page
+
+
+def stands_in(name, cell, state="CONTINUOUS", extended=False):
+    return {"instance_id": f"i-{name}", "cell": cell, "extended": extended, "replication": {"state": state}}
+
+
+def test_a_machine_that_replicates_into_another_cell_is_protected_there_and_named():
+    room = [{**ROOM, "planned": 4}]
+    shop = reading(*(entry(name) for name in "abcd"), into=("staging-b.us-west-2", "333333333333"), capacity=room)
+    deployment.stay_elsewhere(
+        {"shop.us-west-2": shop},
+        [
+            stands_in("a", "staging-a.us-west-2"),
+            stands_in("b", "staging-a.us-west-2", state="DISCONNECTED"),
+            stands_in("c", "target.us-west-2", extended=True),
+            stands_in("d", "staging-b.us-west-2"),
+        ],
+    )
+    assert [one["outcome"] for one in shop["servers"]] == ["already_installed", "planned", "planned", "planned"]
+    assert [one["planned"] for one in shop["capacity"]] == [3]
+    (told,) = shop["near"]
+    assert told["code"] == "replicates_elsewhere" and "i-a" in told["message"] and "staging-a" in told["message"]
