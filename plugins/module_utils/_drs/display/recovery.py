@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import p
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
     FAILED,
+    IN_PROGRESS,
     LAUNCHED,
     REFUSED,
     PLANNED,
@@ -161,6 +162,12 @@ def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNC
     page.listed("Data older than asked for", [clean(error.get("message"), 300) for error in aged])
     page.listed("Not successful" if fine != {TERMINATED} else "Not terminated", texts)
     page.listed("Remedies", ["%s: %s" % (names(sorted(set(codes))), text) for text, codes in remedies.items()])
+    jobs = _grouped([one for one in bad if one.get("outcome") == IN_PROGRESS and one.get("job_id")], "job_id")
+    going_on = [
+        "%s in %s: %s" % (clean(job, 40), clean(members[0].get("cell"), 64), count(len(members), "server"))
+        for job, members in jobs.items()
+    ]
+    page.listed("Continue in AWS, where nobody waits for them now; the next command finds and adopts them", going_on)
 
 
 def cleanup(page: Page, data: Data) -> None:

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import LAUNCHED, OUTCOMES, UNKNOWN
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
+    IN_PROGRESS,
+    LAUNCHED,
+    OUTCOMES,
+    UNKNOWN,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import (
     ANY_NUMBER,
     DEFAULTS,
@@ -87,6 +92,11 @@ def judge_wave(
     else:
         everything = "the only server" if len(servers) == 1 else "all %s" % count(len(servers), "server")
         reason = "proceed: %s succeeded" % everything if servers else "proceed: nothing to do"
+    open_ones = [item for item in failed if item["outcome"] == IN_PROGRESS]
+    if open_ones:
+        # whoever reads only this must not take them for dead: the controller stopped watching, AWS did not stop
+        told = count(len(open_ones), "server has", "servers have")
+        reason += "; %s not ended: what was begun there continues in AWS" % told
     return {
         "proceed": code is None,
         "reason": reason,

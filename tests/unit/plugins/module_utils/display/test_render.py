@@ -549,6 +549,20 @@ def test_servers_of_a_cell_that_vanished_are_in_the_table():
     assert "web-02 in payments.us-west-2: UNKNOWN" in rendered
 
 
+def test_a_wave_that_nobody_could_watch_to_its_end_says_what_continues_in_aws():
+    error = {"code": "ExpiredToken", "message": "the session has expired", "remedy": "Renew it."}
+    named = {"cell": "a.us-west-2", "outcome": "in_progress", "job_id": "drsjob-1", "error": error}
+    servers = [{**named, "name": "web-%d" % number, "source_server_id": "s-%d" % number} for number in (1, 2)]
+    rendered = render.render("wave", {"wave": "1", "servers": servers})
+    told = " ".join(rendered.partition("Continue in AWS")[2].split())
+    assert told == (
+        ", where nobody waits for them now; the next command finds and adopts them: drsjob-1 in a.us-west-2: 2 servers"
+    )
+    assert "Continue in AWS" not in render.render(
+        "wave", {"wave": "1", "servers": [{**servers[0], "outcome": "failed"}]}
+    )
+
+
 def test_a_run_shows_every_wave_also_those_that_did_not_start():
     plan = a_plan(server(1, **{"dr:wave": "1"}), server(2, **{"dr:wave": "2"}), server(3, **{"dr:wave": "2"}))
     waves = [{"wave": "1", "servers": [result(1, "failed")], "verdict": {"proceed": False}}]

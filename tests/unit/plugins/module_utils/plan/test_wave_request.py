@@ -52,6 +52,8 @@ def test_what_was_not_waited_for_has_not_succeeded():
     verdict = judge(wave(1), {NAME: {"servers": [entry(1, "in_progress")]}})
     assert verdict["proceed"] is False
     assert verdict["servers"][0]["outcome"] == "in_progress"
+    # a session that expired in the midst of it: nobody may read that they have ended
+    assert verdict["reason"].endswith("; 1 server has not ended: what was begun there continues in AWS")
 
 
 def test_a_wait_without_servers_leaves_what_the_launch_said():
