@@ -70,7 +70,10 @@ def _where(server: Server) -> str:
 
 
 def progress(servers: Sequence[Server], target_state: str, now: Any = None) -> str:
-    """One line on all of them: how many are there, the bytes of the rest, the expected end, the worst lag."""
+    """One line on all of them: how many are there, the bytes while some are not, the expected end, the worst lag.
+
+    The bytes are those of all servers, so that the sum does not shrink while they arrive one after the other.
+    """
     there = [one for one in servers if reached(one, target_state)]
     parts = ["%d of %s %s" % (len(there), count(len(servers), "server"), target_state.replace("_", " "))]
     rest = [one["replication"] for one in servers if not reached(one, target_state)]
@@ -79,9 +82,11 @@ def progress(servers: Sequence[Server], target_state: str, now: Any = None) -> s
         state = str(one["state"] or "unknown")
         states[state] = states.get(state, 0) + 1
     parts += ["%d %s" % (states[state], clean(state)) for state in sorted(states)]
-    total = sum(one["total_bytes"] for one in rest)
-    if total:
-        copied = sum(one["replicated_bytes"] for one in rest)
+    every = [one["replication"] for one in servers]
+    total = sum(one["total_bytes"] for one in every)
+    if rest and total:
+        # what is in step is copied, whatever DRS counts of it
+        copied = sum(one["total_bytes" if one["state"] in HEALTHY_STATES else "replicated_bytes"] for one in every)
         parts.append("%.1f of %.1f GiB (%d %%)" % (copied / _GIB, total / _GIB, copied * 100 // total))
     ends = [one["eta"] for one in rest if one["eta"]]
     if ends:

@@ -18,9 +18,9 @@ _METHODS = {"aws_document": "the document of AWS", "shell": "the shell", "docume
 _PLANNED = (
     ("Send", (outcomes.PLANNED,)),
     ("Offline", (outcomes.QUEUED,)),
-    ("Running", (outcomes.IN_PROGRESS,)),
-    ("Already", (outcomes.ALREADY_INSTALLED,)),
-    ("Not", (outcomes.SKIPPED, outcomes.REFUSED)),
+    ("Installing", (outcomes.IN_PROGRESS,)),
+    ("In DRS", (outcomes.ALREADY_INSTALLED,)),
+    ("Not sent", (outcomes.SKIPPED, outcomes.REFUSED)),
 )
 _GOOD = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED, outcomes.REMOVED)
 _RANK: dict[str, int] = {outcomes.FAILED: 0, outcomes.UNKNOWN: 1, outcomes.REFUSED: 2, outcomes.SKIPPED: 3}
@@ -29,7 +29,7 @@ _COLUMNS = (
     ("Already", (outcomes.ALREADY_INSTALLED,)),
     ("Failed", (outcomes.FAILED, outcomes.UNKNOWN)),
     ("Not sent", (outcomes.SKIPPED, outcomes.REFUSED, outcomes.QUEUED)),
-    ("Running", (outcomes.IN_PROGRESS,)),
+    ("Installing", (outcomes.IN_PROGRESS,)),
 )
 
 

@@ -48,7 +48,8 @@ def capacity(page: Page, data: Data) -> None:
     )
     header = ("Cell", "Replicating", "Servers", "Extended", "Recoverable", "Jobs", "In jobs", "Level")
     page.table(header, rows, range(1, 7), total if len(rows) > 1 else None)
-    page.listed("Extended from", [text for one in cells for text in _extended(one)])
+    named = {str(one.get("account_id")): str(one.get("cell")) for one in [*cells, *lost]}
+    page.listed("Extended from", [text for one in cells for text in _extended(one, named)])
     page.listed("Filling up", [text for one in cells for text in _filling(one)])
     assumed = [str(one.get("cell")) for one in cells if any(row["source"] == "documented" for row in one["quotas"])]
     if assumed:
@@ -103,13 +104,18 @@ def _gaps(one: Entry) -> list[str]:
     return [gap_of.line(one.get("cell"), gap) for gap in gap_of.of_limits(one)]
 
 
-def _extended(one: Entry) -> list[str]:
+def _extended(one: Entry, named: Mapping[str, str]) -> list[str]:
+    """A line for each account that a cell's copies come from.
+
+    :param named: cells by their account, as far as the inventory has them.
+    """
     return [
-        "%s: %s from account %s%s"
+        "%s: %s from %s%s"
         % (
             clean(one.get("cell"), 64),
             count(entry["servers"], "server"),
-            clean(entry.get("staging_account_id"), 20),
+            clean(named.get(str(entry.get("staging_account_id"))), 64)
+            or "account %s" % clean(entry.get("staging_account_id"), 20),
             ", %d BROKEN" % entry["broken"] if entry.get("broken") else "",
         )
         for entry in one.get("extended") or ()

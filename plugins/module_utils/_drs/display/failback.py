@@ -146,7 +146,8 @@ def end(page: Page, data: Data) -> None:
     mode = clean(data.get("mode"), 40).replace("_", " ")
     page.title("FAILBACK %s" % clean(data.get("name"), 64), mode, count(len(servers), "server"))
     page.blank()
-    _servers(page, servers)
+    planned = [one for wave in (data.get("plan") or {}).get("waves") or () for one in wave.get("servers") or ()]
+    _servers(page, servers, [one.get("original_instance_id") for one in planned])
     page.blank()
     if data.get("over"):
         page.say("This run has ended (%s). It is told from its record, and nothing was done." % clean(data["over"], 60))
@@ -178,11 +179,21 @@ def end(page: Page, data: Data) -> None:
     attached.listed(page, found)
     attached.said(page, found)
     _to_type(page, data.get("to_type") or {})
-    left = [str(one) for one in data.get("left") or ()]
+    places = {one.get("original_instance_id"): one for one in planned}
+    left = [_left(str(one), places.get(one)) for one in data.get("left") or ()]
     page.listed("Original machines, no longer protected; terminating them is your decision", left)
     coverage(
         page, (data.get("plan") or {}).get("unknown_cells") or (), len((data.get("plan") or {}).get("cells") or ())
     )
+
+
+def _left(instance_id: str, server: Mapping[str, Any] | None) -> str:
+    """An original machine by its name, id and cell."""
+    if not server:
+        return instance_id
+    place = (server.get("original") or {}).get("cell")
+    text = "%s: %s" % (clean(server.get("name"), 64), clean(instance_id, 40))
+    return "%s in %s" % (text, clean(place, 64)) if place else text
 
 
 def _to_type(page: Page, asked: Mapping[str, Any]) -> None:
@@ -201,16 +212,24 @@ def _details(entry: Entry) -> Mapping[str, Any]:
     return entry.get("failback") or {}
 
 
-def _servers(page: Page, servers: Sequence[Entry]) -> None:
-    rows = [_row(one) for one in sorted(servers, key=lambda one: (str(one.get("cell")), str(one.get("name"))))]
+def _servers(page: Page, servers: Sequence[Entry], originals: Sequence[Any] = ()) -> None:
+    rows = [
+        _row(one, originals) for one in sorted(servers, key=lambda one: (str(one.get("cell")), str(one.get("name"))))
+    ]
     page.table(("Server", "Cell", "Original cell", "Outcome", "Copy", "Lag", "In original cell"), rows[:60])
     if len(rows) > 60:
         page.say("and %d more; the results name them all" % (len(rows) - 60), "  ")
     _failures(page, servers)
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
+def _row(entry: Entry, originals: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """A server's row.
+
+    :param originals: ids of machines that were failed back from; what is protected instead runs the application.
+    """
     details = _details(entry)
+    # DRS has forgotten the recovery instance by the end; what is protected is the machine that it was
+    runs = details.get("protected_machine") if details.get("protected") and originals else None
     original, progress = details.get("original") or {}, details.get("progress") or {}
     percent = progress.get("percent")
     copy = "-" if not progress.get("state") else clean(progress["state"], 20)
@@ -225,7 +244,9 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         str(entry.get("outcome")).replace("_", " "),
         copy,
         "-" if lag is None else duration(lag),
-        original.get("private_ip") or original.get("recovery_instance_id") or "-",
+        original.get("private_ip")
+        or original.get("recovery_instance_id")
+        or (runs if runs and runs not in originals else "-"),
     )
 
 

@@ -69,6 +69,13 @@ def _templates(page: Page, cells: Sequence[Entry]) -> None:
     page.listed("Template of new servers", texts)
 
 
+def _change(text: str, check: bool) -> str:
+    """A change of set-up: that DRS is initialised is one by itself; a stack or template is made or changed."""
+    if text == "DRS initialised":
+        return "would initialise DRS" if check else "initialised DRS"
+    return "%s %s" % ("would make or change" if check else "made or changed", text)
+
+
 def setup(page: Page, data: Data) -> None:
     """``setup``: ``cells`` [{cell, account_id, changes [text], outputs {stack: {key: value}}, regions {stack: Region},
     drift [{text}], warnings [text]}], ``failed_cells`` [cell] that left the play, ``mode`` (check or nothing),
@@ -84,7 +91,7 @@ def setup(page: Page, data: Data) -> None:
             clean(one.get("cell"), 64), clean(one.get("account_id"), 20),
             "" if changes else " nothing to do"))  # fmt: skip
         for text in changes:
-            page.say("%s %s" % ("would make or change" if check else "made or changed", text), "  ")
+            page.say(_change(text, check), "  ")
     made: dict[tuple[str, str], str] = {}
     for one in cells:
         for stack, found in sorted((one.get("outputs") or {}).items()):

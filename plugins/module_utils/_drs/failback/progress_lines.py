@@ -13,10 +13,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_time, seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import PROTECTED
 
 LINES_EACH = 6
 NAMED = 3
 """So many servers that are waited for are named in a sign of life."""
+BEING_PROTECTED, UNPROVEN = "being protected", "protection_not_proven"
 _GIB = 1024**3
 
 
@@ -26,12 +28,19 @@ def where(entry: FailbackEntry) -> str:
     state = as_mapping(failback.get("progress")).get("state")
     words = [clean(entry.get("outcome")).replace("_", " ")]
     if entry.get("outcome") in OPEN_OUTCOMES:
-        words = [clean(failback.get("stage") or "stage unknown").replace("_", " ")]
+        words = [_stage(entry)]
         words += [clean(state)] if state else []
     words += [clean(call, 40) for call in (failback.get("did") or ())[-1:]]
-    error = as_mapping(entry.get("error"))
-    words += [clean(error.get("code"), 60)] if error.get("code") else []
+    code = as_mapping(entry.get("error")).get("code")
+    # on its way there, that is what "being protected" says
+    words += [clean(code, 60)] if code and (code, words[0]) != (UNPROVEN, BEING_PROTECTED) else []
     return ", ".join(words)
+
+
+def _stage(entry: FailbackEntry) -> str:
+    """The stage of a server that has not arrived; one that protection has begun for is not protected yet."""
+    stage = (entry.get("failback") or {}).get("stage")
+    return BEING_PROTECTED if stage == PROTECTED else clean(stage or "stage unknown", 40).replace("_", " ")
 
 
 def changes(label: str, before: Mapping[str, FailbackEntry], after: Iterable[FailbackEntry]) -> list[str]:
@@ -62,8 +71,7 @@ def waiting(entries: Sequence[FailbackEntry]) -> str:
     stages: dict[str, list[str]] = {}
     for one in entries:
         if one.get("outcome") in OPEN_OUTCOMES:
-            stage = clean((one.get("failback") or {}).get("stage") or "stage unknown", 40).replace("_", " ")
-            stages.setdefault(stage, []).append(clean(one.get("name"), 64))
+            stages.setdefault(_stage(one), []).append(clean(one.get("name"), 64))
     return "; ".join("%s: %s" % (stage, names(named, NAMED)) for stage, named in stages.items())
 
 

@@ -109,6 +109,9 @@ def _next_phase(facts: views.Facts, view: views.View, status: str, cause: Mappin
         return False, "%d of %s succeeded, the plan asks for all" % (succeeded, count(total, "server"))
     if action == "terminate" and view.complete and not succeeded:
         return True, "no drill instance of %s stands" % count(total, "server")
+    if action == "terminate" and view.complete and succeeded < total:
+        told = count(succeeded, "drill instance is", "drill instances are"), count(total - succeeded, "other server")
+        return True, "%s terminated, and none of %s stands" % told
     if total and not succeeded:
         # also where the plan allows each failure: the next phase would build on nothing
         return False, "none of %s succeeded" % count(total, "server")

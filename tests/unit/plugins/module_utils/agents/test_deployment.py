@@ -273,9 +273,12 @@ def test_replication_progress():
         replicating("c", "BACKLOG", 75, lag_seconds=90),
     ]
     text = replication_lines.progress(servers, "continuous", "2026-01-01T12:00:00Z")
-    assert text.startswith("1 of 3 servers continuous, 1 BACKLOG, 1 INITIAL_SYNC, 100.0 of 200.0 GiB (50 %)")
+    assert text.startswith("1 of 3 servers continuous, 1 BACKLOG, 1 INITIAL_SYNC, 200.0 of 300.0 GiB (66 %)")
     assert "expected end 2026-01-01 12:10Z (10m00s), worst lag 1m30s" in text
     assert replication_lines.progress([servers[0]], "continuous") == "1 of 1 server continuous"
+    # one more arrives, and the sum does not shrink
+    later = replication_lines.progress([servers[0], replicating("b", "CONTINUOUS"), servers[2]], "continuous")
+    assert "275.0 of 300.0 GiB (91 %)" in later
 
 
 @pytest.mark.parametrize(

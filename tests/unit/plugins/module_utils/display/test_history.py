@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import query as history_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -113,3 +116,9 @@ def test_the_table_counts_what_csv_and_json_count():
     assert told == {"Count": "7", "Succeeded": "1", "Failed": "2", "Open": "1", "Skipped": "3", "Took": "0s"}, shown
     counts = [record[key] for key in ("servers", "succeeded", "failed", "unfinished", "skipped")]
     assert counts == [7, 1, 2, 1, 3] and sum(counts[1:]) == counts[0]
+
+
+def test_no_role_makes_a_page_wider_than_the_terminal_is():
+    roles = Path(__file__).parents[5] / "roles"
+    assert roles.is_dir()
+    assert [path.name for path in roles.glob("*/tasks/*.yml") if re.search(r"^ +width:", path.read_text(), re.M)] == []

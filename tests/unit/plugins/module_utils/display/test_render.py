@@ -891,7 +891,7 @@ def test_set_up_shows_what_would_be_made_and_the_names_of_what_there_is():
     )
     assert "Changed beside the stacks (stack_drifted)" in shown and "its drift could not be read" in shown
     told = render.render("setup", {"cells": [{**cells[0], "warnings": ["w: x"]}], "clean_up_role": "DRSCleanUp"}, 160)
-    assert "made or changed DRS initialised" in told
+    assert "  initialised DRS\n" in told
     assert "Warnings" in told and "w: x" in told and "-e drs_clean_up_role_name=DRSCleanUp" in told
     assert "Two roles" not in shown and "Warnings" not in shown
 
@@ -929,3 +929,19 @@ def test_settings_count_what_their_state_means(state, label):
     cell = {"cell": "a.us-west-2", "servers": [{"name": "web", "outcome": "unchanged"}]}
     page = render.render("launch_settings", {"cells": [cell], "state": state})
     assert label in page and sum(page.count(one) for one in ("As before", "As declared")) == (state != "read")
+
+
+def test_the_end_of_a_failback_says_where_the_application_runs_and_names_what_is_left():
+    details = {"protected": True, "protected_machine": "i-new", "original": {"cell": "shop.us-east-1"}}
+    done = {"name": "shop-01", "cell": "dr.us-west-2", "outcome": "cleaned", "failback": details}
+    server = {"name": "shop-01", "original_instance_id": "i-old", "original": {"cell": "shop.us-east-1"}}
+    data = {"name": "home", "mode": "failback", "servers": [done], "left": ["i-old"]}
+    data["plan"] = {"waves": [{"wave": "1", "servers": [server]}]}
+    rendered = render.render("failback", data)
+    assert next(line for line in rendered.splitlines() if line.startswith("shop-01")).endswith("i-new")
+    assert "  shop-01: i-old in shop.us-east-1" in rendered
+    # where DRS still names the machine before, nobody knows the other one
+    details["protected_machine"] = "i-old"
+    assert next(line for line in render.render("failback", data).splitlines() if line.startswith("shop-01")).endswith(
+        "-"
+    )

@@ -26,3 +26,19 @@ def test_the_bytes_are_those_of_all_and_do_not_shrink_while_servers_settle():
 
 def test_what_is_copied_is_not_counted_any_more_while_machines_start():
     assert progress_lines.progress([entry("in_progress", 10)]) == "0 of 1 server there"
+
+
+def test_what_is_on_its_way_to_protection_is_not_said_to_be_protected():
+    error = {"code": "protection_not_proven", "message": "shop-01: replication of its source server is INITIAL_SYNC"}
+    told = {"stage": "protected", "did": ["ReverseReplication"], "progress": {"state": "INITIAL_SYNC"}}
+    one: Any = {
+        "name": "shop-01",
+        "source_server_id": "s-1",
+        "outcome": "in_progress",
+        "failback": told,
+        "error": error,
+    }
+    assert progress_lines.where(one) == "being protected, INITIAL_SYNC, ReverseReplication"
+    assert progress_lines.waiting([one]) == "being protected: shop-01"
+    assert progress_lines.standing(one).endswith("(replication of its source server is INITIAL_SYNC)")
+    assert progress_lines.where({**one, "outcome": "protected", "error": None}) == "protected, ReverseReplication"

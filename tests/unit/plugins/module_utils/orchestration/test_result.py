@@ -406,6 +406,7 @@ def test_a_termination_by_tags_counts_servers_without_a_drill_as_skipped():
     summary = {key: document["summary"][key] for key in ("totalServers", "succeeded", "failed", "skipped")}
     assert summary == {"totalServers": 2, "succeeded": 1, "failed": 0, "skipped": 1}
     assert (document["status"], document["nextPhaseReady"]) == ("success", True)
+    assert document["nextPhaseReason"] == "1 drill instance is terminated, and none of 1 other server stands"
     nothing = made(looked([server(1)]), "terminate")
     assert (nothing["status"], nothing["nextPhaseReason"]) == ("success", "no drill instance of 1 server stands")
     unread = made(looked([server(1)], unread=["b"]), "terminate")

@@ -229,7 +229,7 @@ def test_the_table_shows_levels_sources_lost_cells_and_the_placement():
         "250/300",
         "300/300",
         "FULL",
-        "2 servers from account 222222222222",
+        "2 servers from staging-a.us-west-2",
         "Documented limits",
         "Coverage incomplete",
     ):
