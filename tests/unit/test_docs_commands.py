@@ -169,7 +169,7 @@ def _doc(words: list[str]) -> list[str]:
 
 def _galaxy(words: list[str]) -> list[str]:
     tarball = "{namespace}-{name}-{version}.tar.gz".format(**GALAXY)
-    kinds = {("collection", "build"), ("collection", "install")}
+    kinds = {("collection", "build"), ("collection", "install"), ("collection", "list")}
     wrong = [] if tuple(words[:2]) in kinds else [f"ansible-galaxy {words[:2]}"]
     return wrong + [f"the collection is {tarball}" for word in words if word.endswith(".tar.gz") and word != tarball]
 

@@ -38,6 +38,8 @@ def report(page: Page, data: Data) -> None:
         page.listed("Exceptions", [_exception(one) for one in bundle.get("exceptions") or ()])
         _hashes(page, bundle)
         page.say("Open %s/index.html" % clean(bundle.get("path"), 300))
+        if bundle.get("archive"):
+            page.say("Archive: %s" % clean(bundle["archive"], 300))
 
 
 def evidence(page: Page, data: Data) -> None:

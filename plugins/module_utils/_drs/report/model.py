@@ -66,7 +66,8 @@ def build(request: Given) -> dict[str, Any]:
         "generated_at": now,
         "period": {"since": since, "until": until, **filters},
         "totals": {
-            "runs": len({one["run_id"] for one in records}),
+            # the clean-up of a run has a record of its own, and is no run
+            "runs": len({one["run_id"] for one in records if one.get("kind") != "termination"}),
             **rated(one["counts"] for one in working(records)),
         },
         "windows": windows(asked, until or now or ""),

@@ -74,6 +74,8 @@ def test_a_run_that_another_controller_has_is_not_waited_for_here():
 def test_verdict_and_signature_of_evidence_are_told_apart(state, words):
     written = {"run_id": "r-1", "verdict": {"word": "DRAFT"}, "state": state, "path": "/ev"}
     page = render.render("report", {"report": {"path": "/out"}, "evidence": written})
-    assert f"Evidence of run r-1: {words}\n" in page
+    assert f"Evidence of run r-1: {words}\n" in page and "Archive" not in page
+    page = render.render("report", {"report": {"path": "/out"}, "evidence": {**written, "archive": "/ev.tar"}})
+    assert page.endswith("Open /ev/index.html\nArchive: /ev.tar")
     about = {"run_id": "r-1", "verdict": "DRAFT", "state": state}
     assert f"Run r-1: {words}\n" in render.render("evidence", {"about": about, "files": 2})

@@ -607,6 +607,14 @@ def test_the_proof_says_only_what_is_proven(left, unknown, says):
     assert ("Proof:" in rendered) is says.startswith("Proof")
 
 
+def test_a_proof_says_how_it_comes_into_the_evidence():
+    again = "  ansible-playbook resilience.drs.report -e report_run_id=q4"
+    proven = {"servers": [result(1, "terminated")], "left": [], "asked": "of run q4", "clean": True}
+    assert again in render.render("cleanup", proven)
+    for change in ({"clean": False}, {"asked": ""}, {"record": "unknown"}, {"servers": [result(1, "planned")]}):
+        assert "resilience.drs.report" not in render.render("cleanup", {**proven, **change})
+
+
 def test_the_proof_names_what_it_is_about_and_what_stands_besides():
     rendered = render.render("cleanup", {"servers": [], "left": [], "asked": "of run q4", "others": 34})
     assert "Proof: read again, no drill instance of run q4 is left.\n34 other drill instances exist." in rendered

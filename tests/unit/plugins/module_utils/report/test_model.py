@@ -93,6 +93,12 @@ def test_a_run_and_its_record_in_the_history_count_once():
     assert len(model["activity"]) == 1
 
 
+def test_the_clean_up_of_a_run_is_no_run_of_its_own():
+    done = reports.record("drill-1", reports.ACCOUNTS[0], 0.2, 1, kind="recovery", pattern="cross_account")
+    gone = reports.record("terminate-1", reports.ACCOUNTS[0], 0.1, 1, kind="termination", pattern="cross_account")
+    assert build(history=[done, gone])["totals"]["runs"] == 1
+
+
 def test_records_of_an_older_version_are_read_and_of_a_newer_one_told():
     old = {"run_id": "old", "account_id": "111111111111", "status": "success", "started_at": "2026-02-28"}
     new = reports.record("new", "222222222222", 1, 5, schema=9)
