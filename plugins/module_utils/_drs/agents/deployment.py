@@ -24,6 +24,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
     finding,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import failure_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.chosen import UNREAD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety import tag_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Finding, Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
@@ -191,8 +192,12 @@ def _findings(
     ]
     if not everyone and not params["allow_empty"]:
         read = count(len(cells_read), "cell that was read", "cells that were read")
-        where = "in %s" % read if cells_read else "as no cell could be read"
-        findings.append(finding(ERROR, "no_match", f"The selection matches no machine, {where}."))
+        remedy = UNREAD if unknown else None
+        if cells_read:
+            findings.append(finding(ERROR, "no_match", f"The selection matches no machine, in {read}.", remedy=remedy))
+        else:
+            text = "no cell could be read, so nothing is known about any machine"
+            findings.append(finding(ERROR, "cell_unreadable", text))
     asked = params.get("expected_count")
     if asked is not None and asked != len(everyone):
         text = "%s selected, %s expected" % (count(len(everyone), "machine"), asked)

@@ -69,14 +69,14 @@ def _findings(page: Page, plan: Mapping[str, Any]) -> None:
     mild = [one for one in found if one.get("severity") != ERROR]
     page.listed(
         "Warnings",
-        ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 400)) for one in mild[:MOST_NAMED]]
+        ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"))) for one in mild[:MOST_NAMED]]
         + (["and %d more" % (len(mild) - MOST_NAMED)] if len(mild) > MOST_NAMED else []),
         sorted({clean(one.get("remedy"), 400) for one in mild if one.get("remedy")}),
     )
     wrong = [one for one in found if one.get("severity") == ERROR]
     page.listed(
         "ERRORS, nothing is sent",
-        ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 400)) for one in wrong],
+        ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"))) for one in wrong],
         [clean(one.get("remedy"), 400) for one in wrong],
     )
 

@@ -112,7 +112,7 @@ def readiness(page: Page, data: Data) -> None:
     header = ("Application", "Servers", "Healthy", "Worst lag", "RPO", "Last drill", "Passed before", "Drill")
     page.table(header, [_application(one) for one in data.get("applications") or ()], (1, 2, 3, 4, 6))
     page.listed("Outstanding", [_outstanding(one) for one in data.get("outstanding") or ()])
-    page.listed("Tags to correct", [clean(one.get("message"), 240) for one in data.get("tag_findings") or ()])
+    page.listed("Tags to correct", [clean(one.get("message")) for one in data.get("tag_findings") or ()])
     coverage(page, data.get("unknown_cells") or (), data.get("cells") or 0)
 
 

@@ -130,7 +130,7 @@ def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
 
 def _findings(page: Page, title: str, findings: Iterable[Entry]) -> None:
     found = list(findings)
-    texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)) for item in found]
+    texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"))) for item in found]
     page.listed(title, texts, [clean(item.get("remedy"), 300) for item in found])
 
 

@@ -33,6 +33,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.confirm
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import resolve_policy
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.chosen import UNREAD
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection import choose, identity, read_cells
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import (
     excluded_entry,
@@ -165,12 +166,14 @@ class _Builder:
             self.known.setdefault((str(one["account_id"]), str(one["region"])), one["cell"])
         self.known.update({(str(one["account_id"]), one["region"]): one["cell"] for one in read})
         everyone.sort(key=identity)
-        selected = self._select(everyone, instances, complete=not unknown)
+        selected = self._select(everyone, instances, len(read), complete=not unknown)
         self.launch = self._launch_settings(selected)
         waves = self._waves(selected, instances)
         return self._plan(waves, read, unknown)
 
-    def _select(self, everyone: Sequence[Server], instances: Instances, complete: bool) -> list[Server]:
+    def _select(
+        self, everyone: Sequence[Server], instances: Instances, cells_read: int, complete: bool
+    ) -> list[Server]:
         selection = cast(Selection, self.params.get("selection") or {})
         # the reversed copies of a failback are no servers that could be failed back themselves
         ours = [one for one in everyone if one.get("replication_direction") != "FAILBACK"]
@@ -188,10 +191,12 @@ class _Builder:
             if server["source_server_id"] in asked:
                 text = "%s (%s) was asked for by id" % (clean(server["name"], 64), server["source_server_id"])
                 self.findings.append(finding(ERROR, code, text, server=server))
-        if not kept and not problems:
+        # where no cell was read nothing is known of the selection, which has been said
+        if not kept and not problems and cells_read:
             severity = WARNING if self.params.get("allow_empty") is True else ERROR
             text = "none of %s that were read has a recovery instance to fail back from" % count(len(ours), "server")
-            self.findings.append(finding(severity, "no_match", text))
+            remedy = None if complete else UNREAD
+            self.findings.append(finding(severity, "no_match", text, remedy=remedy))
         expected = self.params.get("expected_count")
         if expected is not None and expected != len(kept):
             text = "%s selected, %s expected" % (count(len(kept), "server"), expected)

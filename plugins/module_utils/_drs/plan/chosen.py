@@ -22,7 +22,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.selection
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replication_policy import NEVER_RECOVERABLE
 
 _TAIL = "; some cells were not read"
-_UNREAD = "Make the cells readable that were not read, and run again: what is selected may be in them."
+UNREAD = "Make the cells readable that were not read, and run again: what is selected may be in them."
+"""The remedy of ``no_match`` where not every cell was read."""
 
 
 def none(
@@ -43,7 +44,7 @@ def none(
         told = ", ".join("%d %s" % (number, code) for code, number in reasons)
         text = "every server that matches is left out, of %s that were read: %s" % (count(read, "server"), told)
         remedy = (PLAN.get(reasons[0][0]) or lookup(reasons[0][0])).remedy
-    return [finding(severity, "no_match", text + ("" if complete else _TAIL), remedy=remedy if complete else _UNREAD)]
+    return [finding(severity, "no_match", text + ("" if complete else _TAIL), remedy=remedy if complete else UNREAD)]
 
 
 def other_count(kept: Sequence[Server], request: Given, complete: bool) -> list[Finding]:

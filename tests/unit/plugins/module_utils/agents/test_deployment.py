@@ -123,7 +123,9 @@ def test_room_is_added_up_over_the_cells():
 def test_nothing_selected():
     assert "no_match" in plan({"shop.us-west-2": reading()})["errors"]
     assert plan({"shop.us-west-2": reading()}, allow_empty=True)["errors"] == ""
-    assert "no cell could be read" in plan({})["errors"]
+    assert "no cell could be read" in plan({})["errors"] and "no_match" not in plan({})["errors"]
+    partly = plan({"shop.us-west-2": reading()}, [cell(), cell("lost")])["errors"]
+    assert "no_match" in partly and "Make the cells readable" in partly and "Loosen" not in partly
 
 
 def test_an_unexpected_count():

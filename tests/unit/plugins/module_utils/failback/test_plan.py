@@ -156,3 +156,16 @@ def test_within_one_region_there_is_no_drill_no_extended_server_and_no_second_ma
     assert refused(plan(known_cells=HERE, cells=[both])) == ["same_region_failback"]
     drill = {**cell, "recovery_instances": [{**launched, "is_drill": True}, instance(ZONE)]}
     assert refused(plan(known_cells=HERE, cells=[drill])) == []
+
+
+def test_a_cell_that_was_not_read_is_not_one_without_a_server_to_fail_back():
+    def errors(*cells: dict[str, Any]) -> dict[str, str]:
+        told = plan(cells=list(cells))
+        return {one["code"]: one["remedy"] for one in told["plan"]["findings"] if one["severity"] == "error"}
+
+    lost = {**PLACE, "cell": "dr.us-west-2", "error": {"code": "ExpiredToken", "message": "over"}}
+    empty = {**PLACE, "region": "us-east-2", "cell": "dr.us-east-2", "error": None, "source_servers": []}
+    empty["recovery_instances"] = []
+    assert list(errors(lost)) == ["cell_unreadable"]
+    assert "Make the cells readable" in errors(lost, empty)["no_match"]
+    assert "Loosen" in errors(empty)["no_match"]
