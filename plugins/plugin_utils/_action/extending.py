@@ -27,6 +27,8 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables i
 
 VERB = "server_extend"
 EXTENDED = "__server_extend"
+# What was typed for this extension and is meant for the next one.
+_KEPT = ("server_extend_", "notify_", "history_", "drs_hosts", "drs_run_store")
 
 
 class Extending:
@@ -110,10 +112,10 @@ class Extending:
         if self._check_mode and not result["ok"]:
             # without --check it would be refused alike: what the table names comes first, then another check
             options = {"server_extend_state": "" if present else values["state"]}
-            command = self._hands.next("extend", options, ("server_extend_", "drs_hosts"), True)
+            command = self._hands.next("extend", options, _KEPT, True)
         elif again:
             options = {"server_extend_state": "" if present else values["state"]}
-            command = self._hands.next("extend", options, ("server_extend_", "drs_hosts"))
+            command = self._hands.next("extend", options, _KEPT)
         elif present:
             command = self._hands.next("drill", {"recovery_plan_name": "my-drill"}, (), True)
         else:

@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import le
 
 DRILL, RECOVERY = "drill", "recovery"
 # What was typed and is not in the record: how the names begin.
-BESIDES = ("notify_", "history_")
+BESIDES = ("notify_", "history_", "drs_clean_up_role_name")
 OF_THE_VERB = ("recovery_", *BESIDES, "drs_hosts", "drs_run_store", "drs_guardrails")
 LATE = "servers were still moving when the time was over"
 """Why a run that ended with a timeout is no success."""

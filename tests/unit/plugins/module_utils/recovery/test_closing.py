@@ -167,3 +167,8 @@ def test_after_a_cancelled_drill_what_stands_is_terminated(mode, outcomes, playb
     told = closing.after_cancel(cancelled, {})
     assert told.get("playbook") == playbook
     assert not told or told["options"] == {"terminate_run_id": "r1", "terminate_store": {}}
+
+
+def test_the_command_that_cleans_up_keeps_the_role_that_may_but_never_its_secret():
+    kept = closing.besides("terminate")
+    assert "drs_clean_up_role_name".startswith(kept) and not "drs_clean_up_external_id".startswith(kept)
