@@ -45,6 +45,9 @@ NOT_OURS = {
         *("lsattr", "restorecon", "timedatectl", "uname -r", "visudo -c", "mokutil --sb-state"),
         *("manage-bde -off C:", "netsh winhttp show proxy"),
     },
+    "what set-up makes, and the inventory of docs/iam.md": {
+        *("DRSCleanUp", "role_name: DRSCleanUp", "-i clean_up.drs_accounts.yml"),
+    },
     "a plan file": {"depends_on", "continue_on_failure: true", "max_failures"},
     "values and words": {
         "*",
@@ -59,6 +62,7 @@ NOT_OURS = {
 # Words with an underscore outside of backticks that are no option.
 PLAIN = {
     "Ansible": {"group_vars", "host_vars"},
+    "the group of all cells": {"drs_cells"},
     "fields of results and tables": {"recovery_instance_id", "started_at"},
 }
 # Commands of the AWS CLI that are no operation of an API.
@@ -103,6 +107,7 @@ def declared():
             made.add({f"{verb.role}_{one.name}": {"options": keys, "choices": one.choices}})
             made.checks[f"{verb.role}_{one.name}"] = one.check
     made.options.update({name: set() for name in typed_names.SHARED})
+    made.variables |= set(typed_names.SHARED)
     for path in ROOT.glob("roles/*/meta/argument_specs.yml"):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
             made.add(entry.get("options"))

@@ -57,6 +57,8 @@ def playbook(module, act, noted, output, before, folder):
     callback = module.CallbackModule()
     display = callback._display = SimpleNamespace(display=printed)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):  # whoever runs the tests may ignore them, as nohup
+        signal.signal(number, signal.SIG_DFL)
     before()
     callback.v2_playbook_on_play_start(SimpleNamespace(get_loader=lambda: None))
     waiting, ready = os.pipe()
