@@ -243,7 +243,7 @@ def stay_elsewhere(readings: Mapping[str, Result], servers: Iterable[Server]) ->
             if one["outcome"] == outcomes.PLANNED and where and where != into:
                 one.update(outcome=outcomes.ALREADY_INSTALLED, changed=False)
                 text = f"{one['name']} ({one['instance_id']}) replicates into {where} already, not into {into}"
-                found.append(finding(WARNING, "replicates_elsewhere", text, cell=one["cell"]))
+                found.append(finding(WARNING, "machine_replicates_elsewhere", text, cell=one["cell"]))
         if found:
             reading["near"] = [*(reading.get("near") or ()), *found]
             reading["capacity"] = [

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, runs_of, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, check_run_id
@@ -291,7 +291,7 @@ def totals(records: Sequence[AnyHistory], now: str) -> dict[str, WindowTotals]:
         inside = [one for one in records if str(one.get("started_at") or "") >= str(since or "")]
         rates = rated(one.get("summary") or {} for one in working(inside))
         result[name] = {
-            "runs": len({one.get("run_id") for one in inside}),
+            "runs": runs_of(inside),
             "records": len(inside),
             "servers": rates["servers"],
             "succeeded": rates["succeeded"],

@@ -83,6 +83,11 @@ def working(records: Iterable[AnyHistory]) -> list[AnyHistory]:
     ]
 
 
+def runs_of(records: Iterable[AnyHistory]) -> int:
+    """How many runs records are of; the clean-up of a run has a record of its own, and is no run."""
+    return len({one.get("run_id") for one in records if one.get("kind") != "termination"})
+
+
 def _begun(record: AnyHistory) -> bool:
     """Whether any server of a record was tried."""
     counts = as_mapping(record.get("counts") or record.get("summary"))
@@ -111,12 +116,11 @@ def windows(records: Iterable[AnyHistory], now: str) -> list[Window]:
     for name, seconds in WINDOWS:
         since = end - timedelta(seconds=seconds) if end else None
         inside = [one for at, one in listed if since and end and at and since < at <= end]
-        runs = {one.get("run_id") for one in inside}
         result.append(
             {
                 "name": name,
                 "since": iso_time(since),
-                "runs": len(runs),
+                "runs": runs_of(inside),
                 **rated(one["counts"] for one in working(inside)),
             }
         )

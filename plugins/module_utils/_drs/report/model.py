@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, windows, working
+from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, runs_of, windows, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.fleet import fleet_of, number
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
     SCHEMA,
@@ -66,8 +66,7 @@ def build(request: Given) -> dict[str, Any]:
         "generated_at": now,
         "period": {"since": since, "until": until, **filters},
         "totals": {
-            # the clean-up of a run has a record of its own, and is no run
-            "runs": len({one["run_id"] for one in records if one.get("kind") != "termination"}),
+            "runs": runs_of(records),
             **rated(one["counts"] for one in working(records)),
         },
         "windows": windows(asked, until or now or ""),
@@ -110,7 +109,7 @@ def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "account_id": account,
             "names": sorted({one["cell"] for one in rows if one["cell"]}),
             "regions": sorted({one["region"] for one in rows if one["region"]}),
-            "runs": len({one["run_id"] for one in rows}),
+            "runs": runs_of(rows),
             # records come newest first
             "last_at": rows[0]["started_at"],
             "last_status": rows[0]["status"],
@@ -156,8 +155,7 @@ def over_time(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     result = []
     for day, rows in sorted(days.items()):
         rates = rated(one["counts"] for one in rows)
-        runs = len({one["run_id"] for one in rows})
-        result.append({"day": day, "runs": runs, "counted": rates["counted"], "failed": rates["failed"]})
+        result.append({"day": day, "runs": runs_of(rows), "counted": rates["counted"], "failed": rates["failed"]})
     return result
 
 

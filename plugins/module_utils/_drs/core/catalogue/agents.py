@@ -208,7 +208,7 @@ INSTALL = {
         "The service roles of DRS are missing in the account that the machine replicates into.",
         "Run `resilience.drs.setup` for that account, which makes them (AWSElasticDisasterRecovery*Role). " + _AGAIN,
     ),
-    "replicates_elsewhere": Entry(
+    "machine_replicates_elsewhere": Entry(
         "The machine replicates into another cell of the inventory than `replicate_to` says.",
         "Nothing to do, if it is to stay there: it is protected, and nothing is sent to it. To move it, disconnect and "
         "delete its source server there first.",

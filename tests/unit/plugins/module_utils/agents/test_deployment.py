@@ -349,4 +349,6 @@ def test_a_machine_that_replicates_into_another_cell_is_protected_there_and_name
     assert [one["outcome"] for one in shop["servers"]] == ["already_installed", "planned", "planned", "planned"]
     assert [one["planned"] for one in shop["capacity"]] == [3]
     (told,) = shop["near"]
-    assert told["code"] == "replicates_elsewhere" and "i-a" in told["message"] and "staging-a" in told["message"]
+    assert (
+        told["code"] == "machine_replicates_elsewhere" and "i-a" in told["message"] and "staging-a" in told["message"]
+    )
