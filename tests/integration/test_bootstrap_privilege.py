@@ -97,6 +97,17 @@ class Builder:
             attempt(partial(self.apply, name))
         return wrong
 
+    def widen(self, name: str) -> None:
+        """Change the inline policies of a stack's roles, as somebody does who goes past CloudFormation."""
+        iam = self.world.client("iam", self.account)
+        stack = self.world.client("cloudformation", self.account, REGION)
+        found = stack.list_stack_resources(StackName=f"resilience-drs-{name}")["StackResourceSummaries"]
+        for role in (one["PhysicalResourceId"] for one in found if one["ResourceType"] == "AWS::IAM::Role"):
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+                document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+                iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
+
     def asked(self, dependent: bool) -> list[dict[str, Any]]:
         """What IAM was asked for this role, of its own calls or of those that CloudFormation made for it."""
         rows = self.world.journal(self.mark, dependent=dependent)
@@ -124,6 +135,8 @@ def test_it_is_enough_and_no_action_of_it_is_unused(world):
     builder = Builder(world, f"{1:012}", POLICY["Statement"])
     wrong = builder.live(STACKS)
     assert wrong == [], wrong
+    builder.widen("trust")
+    assert "stack_drifted" in str(builder.apply("trust"))
     assert builder.denied() == set()
     called = {action for one in builder.asked(False) for action in one["iam_actions"]}
     assert called == shipped("Calls") - UNSEEN
