@@ -70,6 +70,7 @@ def test_where_it_is_initialised_no_role_is_looked_for(place):
     assert initialise(place, region="us-west-2") == {
         "initialised": True,
         "missing_roles": [],
+        "has_replication_template": False,
         "cell": f"{place.account}.us-west-2",
         "changed": False,
         "diff": {"before": {}, "after": {}},

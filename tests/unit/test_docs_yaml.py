@@ -87,8 +87,8 @@ def _parts(document: Any) -> Iterator[str]:
         yield from (found.message for found in jsonschema.Draft7Validator(INPUT_SCHEMA).iter_errors(document))
     elif "Statement" in document or "Effect" in document or "template" in document or "artifacts" in document:
         return  # policies of IAM: test_docs_names; requests of the platform: test_platform_api
-    elif any(set(document) <= set(options(path)) for path in INVENTORIES.values()):
-        path = next(path for path in INVENTORIES.values() if set(document) <= set(options(path)))
+    elif fitting := [path for path in INVENTORIES.values() if set(document) <= set(options(path))]:
+        path = fitting[0]
         known = {name: {**one, "required": False} for name, one in options(path).items()}
         yield from against(known, document, path.stem)
     else:

@@ -26,8 +26,8 @@ def place(monkeypatch, tmp_path):
     return tmp_path / next_file.FOLDER
 
 
-def made(options=LONG, limit="dr.*", check=True, task_vars=None):
-    return next_file.next_command("failback", options, limit, check, task_vars or {})
+def made(options=None, limit="dr.*", check=True, task_vars=None):
+    return next_file.next_command("failback", LONG if options is None else options, limit, check, task_vars or {})
 
 
 def test_long_settings_go_into_a_file_that_only_this_user_reads(place):
