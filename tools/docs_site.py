@@ -44,7 +44,7 @@ GROUPS = {
 }
 PROJECT = ("simulator", "architecture", "requirements")
 # Pages of the checkout beside docs/ that pages of docs/ lead to.
-BESIDE = ("simulator/README.md", "CONTRIBUTING.md")
+BESIDE = ("simulator/README.md", "CONTRIBUTING.md", "CHANGELOG.rst")
 
 
 def short(heading: str) -> str:
@@ -67,7 +67,10 @@ def index(readme: str, pages: dict[str, str]) -> str:
     for title, names in (
         *((title, [named[name] for name in names]) for title, names in GROUPS.items()),
         ("Plugins and roles", ["Modules, inventory, roles <collections/index>"]),
-        ("The project", [*[named[name] for name in PROJECT], *[name[: -len(".md")] for name in BESIDE]]),
+        (
+            "The project",
+            [*[named[name] for name in PROJECT], *[Path(name).with_suffix("").as_posix() for name in BESIDE]],
+        ),
     ):
         lines += ["```{toctree}", ":hidden:", f":caption: {title}", "", *names, "```", ""]
     return "\n".join(lines)
@@ -100,7 +103,7 @@ def carry(source: Path, root: Path) -> None:
 
 
 def without_contents(folder: Path) -> None:
-    """Take the contents out of the pages of plugins: the theme shows those of every page beside it."""
+    """Take the contents out of the pages that are not ours to write: the theme shows those of every page beside it."""
     for page in folder.rglob("*.rst"):
         text = page.read_text(encoding="utf-8")
         page.write_text(re.sub(r"(?m)^\.\. contents::\n(?:   :.*\n)*", "", text), encoding="utf-8")
@@ -151,7 +154,7 @@ def main() -> int:
     html = ["sphinx-build", "-q", "-W", "--keep-going", "-b", "html", str(source), str(SITE / "html")]
     for command in (plugins, html):
         if command is html:
-            without_contents(source / "collections")
+            without_contents(source)
             contents = source / "collections" / "index.rst"
             contents.write_text(roles_first(contents.read_text(encoding="utf-8")), encoding="utf-8")
         if subprocess.run(command, check=False, env=env, cwd=collection).returncode:

@@ -237,6 +237,10 @@ def test_the_site_has_every_page_once():
     contents = docs_site.index("# The README", pages)
     listed = re.findall(r"^(?:.+ <)?(docs/\S+?)>?$", contents, flags=re.MULTILINE)
     assert sorted(listed) == sorted(f"docs/{one}" for one in pages)
+    # every page of ours that the README leads to stands in the contents, or Sphinx warns
+    linked = re.findall(r"\]\((\w+\.(?:md|rst))\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert "CHANGELOG.rst" in linked and set(linked) <= set(docs_site.BESIDE)
+    assert "\nCHANGELOG\n" in contents
     assert "\nDrill <docs/runbooks/drill>\n" in contents, "without the word Runbook, under which it stands already"
     for wrong in ({**pages, "new": "New"}, {name: pages[name] for name in pages if name != "start"}):
         with pytest.raises(ValueError, match=r"\['(new|start)'\]"):
@@ -276,9 +280,9 @@ def test_what_a_page_of_the_site_links_to_comes_with_it(tmp_path):
     (source / "docs" / "a.md").write_text(
         "[s](x.json) [e](x.json#top) [r](../README.md#b) [w](https://a.example/x.txt)"
     )
-    for name in ("README.md", "CONTRIBUTING.md", "LICENSE", "docs/x.json", "simulator/README.md"):
+    for name in ("README.md", "LICENSE", "docs/x.json", *docs_site.BESIDE):
         (root / name).write_text("[l](../LICENSE)" if name.startswith("simulator") else "words")
     docs_site.carry(source, root)
     files = {str(one.relative_to(source)) for one in source.rglob("*") if one.is_file()}
-    assert files == {"docs/a.md", "docs/x.json", "simulator/README.md", "CONTRIBUTING.md", "LICENSE"}
+    assert files == {"docs/a.md", "docs/x.json", "LICENSE", *docs_site.BESIDE}
     assert "(../index.md#b)" in (source / "docs" / "a.md").read_text()
