@@ -94,6 +94,7 @@ class Deployment:
         self.changed = False
         self.readings: dict[str, Result] = {}
         """By cell what it would do, as it was planned."""
+        self._listed: dict[str, Union[list[Server], DrsError]] = {}
 
     # -- the plan ----------------------------------------------------------------------------------------------------
     def plan(self) -> Result:
@@ -135,9 +136,7 @@ class Deployment:
         }
         # of machines that go to another account; not in their own target, which their reading has seen
         asked = {name: cell for name, cell in self.others.items() if into - {name}}
-        answers = self.hands.over(drs.source_servers, asked) if asked else {}
-        servers = [one for found in answers.values() if not isinstance(found, DrsError) for one in found]
-        deployment.stay_elsewhere(self.readings, servers)
+        deployment.stay_elsewhere(self.readings, self._servers_in(asked))
 
     def _sources(self, names: list[str]) -> dict[str, Cell]:
         return {name: self.ways[name].source for name in names if name in self.ways}
@@ -154,8 +153,15 @@ class Deployment:
         cells.update({way.target.name: way.target for way in self.ways.values()})
         if len(cells) < 2:
             return []
-        answers = self.hands.over(drs.source_servers, cells)
-        return [one for answer in answers.values() if not isinstance(answer, DrsError) for one in answer]
+        return self._servers_in(cells)
+
+    def _servers_in(self, cells: Mapping[str, Cell]) -> list[Server]:
+        """The source servers of cells, each asked once for a plan; one that cannot be read knows of none."""
+        unasked = {name: cell for name, cell in cells.items() if name not in self._listed}
+        if unasked:
+            self._listed.update(self.hands.over(drs.source_servers, unasked))
+        answers = [self._listed[name] for name in cells]
+        return [one for answer in answers if not isinstance(answer, DrsError) for one in answer]
 
     def _perform(
         self,
