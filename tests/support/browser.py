@@ -20,6 +20,23 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome-stable", "google-chrome")
 TIMEOUT = 60.0
+# The middle of an element once it has stood there for three frames and nothing lies over it, null when it never does:
+# a page that draws what comes into view moves its parts a frame later. Whether the click reached it is noted.
+STILL = """new Promise(done => {
+  const e = document.querySelector(%s);
+  let left = 300, held = 0, last = "";
+  window.clickedWanted = false;
+  e.addEventListener("click", () => { window.clickedWanted = true; }, {capture: true, once: true});
+  const look = () => {
+    e.scrollIntoView({block: "center"});
+    const r = e.getBoundingClientRect(), at = [r.x + r.width / 2, r.y + r.height / 2];
+    const hit = document.elementFromPoint(...at);
+    held = String(at) === last && e.contains(hit) ? held + 1 : 0;
+    last = String(at);
+    if (held === 3) { done(at); } else if (left -= 1) { requestAnimationFrame(look); } else { done(null); }
+  };
+  look();
+})"""
 AXE = Path(__file__).resolve().parents[2] / ".venv" / "axe"
 
 
@@ -165,14 +182,14 @@ class Page:
         return told["result"].get("value")
 
     def click(self, selector: str) -> None:
-        """Click an element as a person does."""
-        quoted = json.dumps(selector)
-        place = self.run(
-            f"(() => {{ const e = document.querySelector({quoted}); e.scrollIntoView({{block: 'center'}});"
-            " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
-        )
+        """Click an element as a person does: where it stands still, and with an error where the click missed it."""
+        place = self.run(STILL % json.dumps(selector))
+        if place is None:
+            raise BrowserError(f"{selector} never came to rest where it can be clicked")
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+        if self.run("window.clickedWanted") is False:
+            raise BrowserError(f"the click on {selector} went to something else")
 
     def press(self, key: str) -> None:
         """Press a key: Tab, Enter or a letter."""
