@@ -6,13 +6,10 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import typed
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
-from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import next_command
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 
 
@@ -40,12 +37,10 @@ class ActionModule(ActionBase):
         )
         command = params["next_command"] or ""
         if params["next_playbook"]:
-            # whoever narrowed this run down means the next one to be narrowed down, too
-            limit = (task_vars or {}).get("ansible_limit") or ""
-            options = plain(params["next_options"])
-            # what was typed for this one is meant for the next one, too
-            options.update(typed(plain(load_extra_vars(self._loader)), params["next_kept"], options))
-            command = next_command(params["next_playbook"], options, limit, params["next_check"], task_vars or {})
+            hands = Hands(self._loader, task_vars or {})
+            command = hands.next(
+                params["next_playbook"], params["next_options"], params["next_kept"], params["next_check"]
+            )
         text = render.render(params["kind"], {**params["data"], "next": command}, params["width"] or WIDTH)
         if not self._task.no_log:
             Display().display(text)

@@ -104,7 +104,7 @@ reasons:
   elements: str
 next:
   description:
-    - The playbook after it, with C(playbook), C(options), C(kept) and C(check), or a whole C(command).
+    - The playbook after it, with C(playbook), C(options), C(kept) and C(check).
     - Empty when there is none.
   returned: success
   type: dict

@@ -64,7 +64,8 @@ options:
   next_playbook:
     description:
       - The playbook of this collection that a person would run next, without the C(resilience.drs) before it.
-      - The command to run it is printed below the table, quoted so that it can be pasted, with the C(--limit) of this run.
+      - The command to run it is printed below the table, quoted so that it can be pasted. It has what was typed for this run and says
+        where that run is at home, C(--limit), C(-i), C(--vault-id), C(--vault-password-file), C(drs_hosts), C(drs_profile) and the like.
     type: str
   next_options:
     description: The extra variables of that command. Those that are empty or false are left out.

@@ -162,6 +162,11 @@ asked:
   description: What the proof is about, in words, such as V(of run q4-drill); empty for every drill instance.
   returned: success
   type: str
+report_command:
+  description: The command that writes the report of the run once more, with this proof in it.
+  returned: when a run was named
+  type: str
+  sample: ansible-playbook resilience.drs.report -e report_run_id=q4-drill
 accounts:
   description: The cells of the play with their account ids, as far as the inventory names them.
   returned: success

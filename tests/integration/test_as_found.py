@@ -85,7 +85,7 @@ def test_a_play_that_becomes_root_loops_over_applications_and_has_a_vault_does_e
 def test_hosts_that_are_no_cells_and_parts_of_a_play_are_refused_in_one_sentence(mine):
     extra = written(mine, "machines.ini", "web01 ansible_connection=local\n")
     mark = mine.simulator.mark()
-    run = mine.run("status", {"drs_hosts": "all"}, typed=["-i", extra])
+    run = mine.run("status", {"drs_hosts": "all"}, typed=["-i", mine.inventory, "-i", extra])
     assert run.rc != 0 and "play_not_supported: web01: not a cell" in run.output, run.output
     run = mine.run("terminate", {"terminate_run_id": "loop-db"}, typed=["--tags", "proof"])
     assert run.rc != 0 and "play_not_supported: --tags proof: a part of terminate cannot run alone" in run.output

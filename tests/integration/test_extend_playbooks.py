@@ -139,8 +139,16 @@ def test_a_key_that_is_not_shared_is_refused_unless_somebody_goes_on(simulator, 
 def test_capacity_places_planned_servers_and_refuses_what_does_not_fit(world, tmp_path):
     controller = controller_of(world, tmp_path)
     mark = world.mark()
-    run = controller.run("capacity", {"capacity_planned": 300})
+    password = tmp_path / "vault password"
+    password.write_text("opens it", encoding="utf-8")
+    cells = controller.inventory.rename(tmp_path / "typed.drs_accounts.yml")
+    controller.inventory = tmp_path / "no_such.yml"
+    typed = ["-i", cells, "--vault-id", f"dev@{password}"]
+    run = controller.run("capacity", {"capacity_planned": 300}, limit="all", typed=typed)
     assert run.rc == 0, run.output
+    again = f" --limit all -i {cells} --vault-id 'dev@{password}' --check"
+    assert run.next_command == f"ansible-playbook resilience.drs.deploy_agents{again}"
+    controller.inventory = cells
     placed = run.task("Sum up and place planned servers")["placement"]
     assert [(one["cell"], one["servers"]) for one in placed["placements"]] == [
         ("staging-b.us-west-2", 237),

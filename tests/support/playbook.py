@@ -286,6 +286,7 @@ class Controller:
             "ANSIBLE_HOME": str(self.directory / "home"),
             "RESILIENCE_DRS_STORE": str(self.store),
             "ANSIBLE_CONFIG": str(self._empty_config()),
+            "ANSIBLE_INVENTORY": str(self.inventory),  # as ansible.cfg names it, so that no command has to
             "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_PIPELINING": "true",
@@ -297,7 +298,7 @@ class Controller:
     ) -> list[str]:
         """The command line. playbook: ``drill`` and the like, or the path of a file."""
         name = f"resilience.drs.{playbook}" if "." not in playbook else playbook
-        command = [str(self.programs / "ansible-playbook"), "-i", str(self.inventory), name]
+        command = [str(self.programs / "ansible-playbook"), name]
         if variables:
             file = self.directory / f"variables-{self._runs}.json"
             file.write_text(json.dumps(variables), encoding="utf-8")
@@ -326,7 +327,7 @@ class Controller:
         """Run the last `next:` line of a run in a shell, as it stands; the inventory is known as from ansible.cfg."""
         self._runs += 1
         results = self.directory / f"results-{self._runs}.jsonl"
-        environment = {**self.env, "DRS_TEST_RESULTS": str(results), "ANSIBLE_INVENTORY": str(self.inventory)}
+        environment = {**self.env, "DRS_TEST_RESULTS": str(results)}
         command = ["/bin/sh", "-c", f"{run.next_command} {further}"]
         return Process(command, environment, self.directory, results, self.record).wait()
 

@@ -120,6 +120,9 @@ def clean(
     proof = cleaning.run()
     told: dict[str, Any] = {**proof, "problem": clean_up.problem(cleaning.asked, proof)}
     told["accounts"] = {name: place["account_id"] for name, place in places.items() if place["account_id"]}
+    if params.get("run_id"):
+        store = {} if params.get("store") in (None, _DEFAULT) else params["store"]
+        told["report_command"] = hands.next("report", {"report_run_id": params["run_id"], "report_store": store})
     if not proof["confirmed"]:
         wanted = proof["confirmation"]
         option = confirmed_by("terminate_confirm", task_vars)

@@ -16,16 +16,16 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import typed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import shared, typed
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Follow
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import Ended, together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
-from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import next_command
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import PLATFORM, next_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables, vaulted
 
 
 class Hands:
@@ -118,11 +118,14 @@ class Hands:
         """
         # whoever narrowed this run down means the next one to be narrowed down, too; not to less than the run is about
         there = set(self._vars.get("ansible_play_hosts_all") or cells)
-        limit = str(self._vars.get("ansible_limit") or "") if there.issuperset(cells) else ""
+        narrowed = there.issuperset(cells)
+        limit = str(self._vars.get("ansible_limit") or "") if narrowed else ""
         given = plain(dict(options))
-        # every verb reads tags, and must mean the same machines by them
-        given.update(typed(self.typed(), [*kept, "drs_tag_keys"], given))
-        return next_command(playbook, given, limit, check, self._vars)
+        said = {name: value for name, value in typed_variables(self._loader).items() if not vaulted(value)}
+        again = [*kept, *shared(playbook, given, narrowed)]
+        given.update(typed(plain(said), again, given))
+        platform = {name: value for name, value in said.items() if name in PLATFORM}
+        return next_command(playbook, given, limit, check, {**platform, **self._vars})
 
 
 def _told(result: dict[str, Any] | None, error: Exception | None) -> Any:

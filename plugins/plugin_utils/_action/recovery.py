@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import playbook_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects.walk import Walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
@@ -162,10 +163,9 @@ class Recovery(Walked):
         text.update(ended_at=record.get("ended_at"))
         if text["status"] == "waiting":
             gate = (state["waiting"] or {}).get("gate") or "start"
-            more = "" if gate == "start" else " -e runs_gate=%s" % gate
-            text.update(
-                gate=gate, next="ansible-playbook resilience.drs.approve -e runs_id=%s%s" % (result["run_id"], more)
-            )
+            # whoever approves types it elsewhere, where cells and vaults have other paths, and the store is the same
+            options = {"runs_id": result["run_id"], "runs_gate": "" if gate == "start" else gate}
+            text.update(gate=gate, next=playbook_command("approve", {**options, "runs_store": result["store"]}))
         return text
 
     # -- the last words --------------------------------------------------------------------------------------------

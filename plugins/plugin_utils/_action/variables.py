@@ -51,6 +51,16 @@ def typed_variables(loader: Any) -> dict[str, Any]:
     return dict(load_extra_vars(loader))
 
 
+def vaulted(value: Any) -> bool:
+    """Whether a vault hides a value, or a part of it, as of a file behind ``-e @``: nothing of it may be printed."""
+    if isinstance(value, Mapping):
+        return any(map(vaulted, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(vaulted, value))
+    # ansible-core calls it one way up to 2.18, and the other since
+    return type(value).__name__ in ("AnsibleVaultEncryptedUnicode", "EncryptedString")
+
+
 def inside(task_vars: Mapping[str, Any]) -> bool:
     """Whether another role of this collection runs the one of this task."""
     return any(str(name).startswith(_COLLECTION) for name in task_vars.get("ansible_parent_role_names") or ())

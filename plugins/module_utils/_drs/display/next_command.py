@@ -19,6 +19,14 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:/@%+,-]+", re.ASCII)
 ON_CONTROLLER = ("approve", "pause", "runs", "verify_evidence", "watch")
 
 
+# Settings and variables of cells that people type, without the secret ones and without where a run is recorded.
+_OF_EVERY_VERB = (
+    *("drs_tag_keys", "drs_guardrails", "drs_clean_up_role_name", "drs_own_variables"),
+    *("drs_region", "drs_profile", "drs_assume_role_arn", "drs_role_session_name", "drs_source_identity"),
+    *("drs_replicate_to", "drs_extend_to"),
+)
+
+
 def quoted(text: str) -> str:
     """Quote a word for a POSIX shell, when it needs it."""
     return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "'\"'\"'") + "'"
@@ -38,6 +46,21 @@ def typed(given: Given, beginnings: Iterable[str], options: Given) -> Options:
         for name, value in given.items()
         if begins and name.startswith(begins) and name not in options
     }
+
+
+def shared(verb: str, options: Given, narrowed: bool = True) -> list[str]:
+    """The settings of all verbs that the next command needs where they were typed for this one.
+
+    They say in which cells, by which way and by whose tags, guardrails and records. External ids are secret and are
+    never printed.
+
+    :param options: what the next command says by itself: the store of a run is said once.
+    :param narrowed: whether the next command is about no more cells than this one.
+    """
+    store = [] if any(value for name, value in options.items() if name.endswith("_store")) else ["drs_run_store"]
+    if verb in ON_CONTROLLER:
+        return [*store, "drs_tag_keys"]
+    return [*store, *(["drs_hosts"] if narrowed else []), *_OF_EVERY_VERB]
 
 
 def extra_variables(given: Given) -> str:
@@ -62,13 +85,19 @@ def given_of(options: Given | None) -> Options:
 
 
 def playbook_command(
-    verb: str, options: Given | None = None, limit: str = "", check: bool = False, file: str = ""
+    verb: str,
+    options: Given | None = None,
+    limit: str = "",
+    check: bool = False,
+    file: str = "",
+    words_of_ansible: Iterable[str] = (),
 ) -> str:
     """Write the command that runs a playbook of this collection.
 
     :param options: extra variables; see ``given_of`` for those that are left out.
     :param limit: the hosts pattern of ``--limit``; left out where there are no cells to limit.
     :param file: that holds extra variables; before the options.
+    :param words_of_ansible: options of ansible-playbook itself with their values, such as ``-i`` and a path.
     """
     given = given_of(options)
     words = ["ansible-playbook", "resilience.drs." + verb]
@@ -78,6 +107,7 @@ def playbook_command(
         words.append(extra_variables(given))
     if limit and verb not in ON_CONTROLLER:
         words += ["--limit", quoted(limit)]
+    words += map(quoted, words_of_ansible)
     if check:
         words.append("--check")
     return " ".join(words)

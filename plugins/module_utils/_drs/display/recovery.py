@@ -10,7 +10,6 @@ from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
-from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import extra_variables
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
     FAILED,
@@ -246,7 +245,7 @@ def cleanup(page: Page, data: Data) -> None:
     run_id = asked.partition("of run ")[2]
     if run_id and data.get("clean") and data.get("record") != "unknown" and not planned:
         page.say("To have this proof in the report and evidence of the run, write them again:")
-        page.lines.append("  ansible-playbook resilience.drs.report %s" % extra_variables({"report_run_id": run_id}))
+        page.lines.append("  %s" % clean(data.get("report_command")))
     unconfirmed(page, data)
     coverage(page, lost, len(lost) + len(by_cell))
 

@@ -1,7 +1,7 @@
 """What a verb over the fleet comes to: whether it ends well, why not, and the playbook after it.
 
 Each function takes what its verb has found and the bounds that were asked for, and gives ``ok``, ``reasons`` [text],
-``next`` {playbook, options, kept, check} or {command}, empty when there is none; ``result`` is what the role leaves.
+``next`` {playbook, options, kept, check}, empty when there is none; ``result`` is what the role leaves.
 """
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -86,8 +86,7 @@ def capacity(params: Data) -> Verdict:
     at = params["fail_at"]
     bound = LEVELS.index(at) if at in LEVELS else len(LEVELS)
     high = "the fullest cell is at the level %s" % level if LEVELS.index(level) >= bound else ""
-    command = "ansible-playbook resilience.drs.deploy_agents --check"
-    following = {"command": command} if planned and data["fits"] else {}
+    following = {"playbook": "deploy_agents", "options": {}, "check": True} if planned and data["fits"] else {}
     return _verdict([full, high, _coverage(data["unknown_cells"], params["fail_on_unreadable"])], following)
 
 

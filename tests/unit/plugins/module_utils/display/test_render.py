@@ -608,9 +608,10 @@ def test_the_proof_says_only_what_is_proven(left, unknown, says):
 
 
 def test_a_proof_says_how_it_comes_into_the_evidence():
-    again = "  ansible-playbook resilience.drs.report -e report_run_id=q4"
+    again = "ansible-playbook resilience.drs.report -e report_run_id=q4"
     proven = {"servers": [result(1, "terminated")], "left": [], "asked": "of run q4", "clean": True}
-    assert again in render.render("cleanup", proven)
+    proven["report_command"] = again
+    assert "\n  %s" % again in render.render("cleanup", proven)
     for change in ({"clean": False}, {"asked": ""}, {"record": "unknown"}, {"servers": [result(1, "planned")]}):
         assert "resilience.drs.report" not in render.render("cleanup", {**proven, **change})
 

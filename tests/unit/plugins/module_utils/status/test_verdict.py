@@ -49,7 +49,9 @@ def test_capacity(data, given, reasons):
 
 def test_what_fits_is_deployed_next():
     assert judged("capacity", data=CAPACITY, planned=3)["next"] == {
-        "command": "ansible-playbook resilience.drs.deploy_agents --check"
+        "playbook": "deploy_agents",
+        "options": {},
+        "check": True,
     }
 
 

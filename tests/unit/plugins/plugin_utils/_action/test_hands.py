@@ -8,6 +8,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
 
@@ -35,6 +37,51 @@ def test_the_next_command_means_the_same_machines_by_its_tags(monkeypatch):
     monkeypatch.setattr(hands, "typed_variables", lambda _loader: {"drs_tag_keys": {"wave": ["W"]}, "other": 1})
     command = hands.Hands(None, {}).next("status", {})
     assert command == """ansible-playbook resilience.drs.status -e '{"drs_tag_keys": {"wave": ["W"]}}'"""
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "cells", "words"),
+    [
+        ("status", {}, [], '-e drs_hosts=a -e drs_profile=p -e \'{"drs_run_store": {"table": "t"}}\''),
+        # a run has its store, which is said once; and its cells, which are no fewer than it is about
+        (
+            "resume",
+            {"runs_store": {"table": "t"}},
+            ["a", "b"],
+            '-e drs_profile=p -e \'{"runs_store": {"table": "t"}}\'',
+        ),
+        # what works with the store alone has no cells
+        ("runs", {}, [], '-e \'{"drs_run_store": {"table": "t"}}\''),
+        # and what the next command says of itself counts
+        ("drill", {"drs_hosts": "b", "recovery_store": {"table": "u"}}, [], None),
+    ],
+)
+def test_settings_of_all_verbs_are_meant_for_the_next_one_too_and_secrets_are_not_printed(
+    monkeypatch, verb, options, cells, words
+):
+    given = {"drs_hosts": "a", "drs_profile": "p", "drs_run_store": {"table": "t"}}
+    secret = {"drs_external_id": "s3cret", "drs_clean_up_external_id": "s3cret", "site": "s3cret"}
+    monkeypatch.setattr(hands, "typed_variables", lambda _loader: {**given, **secret})
+    command = hands.Hands(None, {"ansible_play_hosts_all": ["a"]}).next(verb, options, cells=cells)
+    assert "s3cret" not in command
+    if words is None:
+        assert "-e drs_hosts=b" in command and "drs_run_store" not in command
+    else:
+        assert command == f"ansible-playbook resilience.drs.{verb} {words}"
+
+
+def test_what_a_vault_hides_is_never_printed(monkeypatch, tmp_path):
+    """As read from a file behind ``-e @``, whole values and parts of one."""
+    secret = VaultSecret(b"opens it")
+    hidden = VaultLib([("dev", secret)]).encrypt("s3cret", secret=secret, vault_id="dev").decode()
+    value = "!vault |\n" + "".join(f"        {line}\n" for line in hidden.splitlines())
+    file = tmp_path / "typed.yml"
+    file.write_text(f"agent_deploy_proxy: {value}agent_deploy_tags:\n  a: {value}agent_deploy_waves: '1'\n", "utf-8")
+    loader = DataLoader()
+    loader.set_vault_secrets([("dev", secret)])
+    monkeypatch.setattr(hands, "typed_variables", lambda _loader: loader.load_from_file(str(file)))
+    command = hands.Hands(loader, {}).next("deploy_agents", {}, ["agent_deploy_"])
+    assert command == "ansible-playbook resilience.drs.deploy_agents -e agent_deploy_waves=1"
 
 
 def test_the_last_page_that_an_action_shows_is_what_it_leaves(monkeypatch):

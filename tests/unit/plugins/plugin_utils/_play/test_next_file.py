@@ -10,6 +10,7 @@ import shlex
 import stat
 
 import pytest
+from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
@@ -66,6 +67,30 @@ def test_where_no_file_can_be_written_the_command_is_whole(place):
 def test_every_action_writes_its_next_command_so(place):
     command = hands.Hands(None, {"ansible_play_hosts_all": []}).next("failback", LONG)
     assert command.startswith(f"ansible-playbook resilience.drs.failback -e @{place}{os.sep}failback-")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({}, ""),
+        # as ansible-playbook has it where nobody typed -i
+        ({"inventory": constants.DEFAULT_HOST_LIST}, ""),
+        ({"inventory": ["/our cells/a.drs_accounts.yml", "b,"]}, " -i '/our cells/a.drs_accounts.yml' -i b,"),
+        (
+            {"vault_ids": ["dev@prompt"], "vault_password_files": ["/run/pw"], "ask_vault_pass": True},
+            " --vault-id dev@prompt --vault-password-file /run/pw --ask-vault-pass",
+        ),
+    ],
+)
+def test_what_ansible_was_told_where_cells_stand_and_what_opens_a_vault_it_is_told_again(monkeypatch, typed, words):
+    monkeypatch.setattr("ansible.context.CLIARGS", typed)
+    short = {"failback_run_id": "home-1"}
+    begins = "ansible-playbook resilience.drs.failback"
+    assert made(short) == f"{begins} -e failback_run_id=home-1 --limit 'dr.*'{words} --check"
+    assert made().startswith(f"{begins} -e @") and made().endswith(f" --limit 'dr.*'{words} --check")
+    # where a platform keeps the cells and the vault, nobody else has their paths
+    job = {"awx_job_id": 7}
+    assert made(short, task_vars=job) == f"{begins} -e failback_run_id=home-1 --limit 'dr.*' --check"
 
 
 def test_a_user_without_a_home_gets_the_whole_command_and_no_folder_named_tilde(monkeypatch, tmp_path):
