@@ -61,6 +61,7 @@ PURE_MODULES = frozenset(
 )
 # The few rooms that need more, and exactly what.
 EXTRA_MODULES = {
+    "core/effects/own_files": ("errno", "os"),
     "core/json_schema": ("jsonschema",),  # computes, and is not there everywhere
     "core/csv_text": ("csv", "io"),  # text in memory
     "settings/change_record": ("base64", "binascii", "zlib"),  # text in memory
@@ -69,7 +70,6 @@ EXTRA_MODULES = {
     "aws/clock": ("http", "os", "time", "urllib"),
     "aws/module": ("ansible.module_utils", "ansible_collections.amazon.aws", "traceback"),
     "aws/session": ("ansible_collections.amazon.aws", "boto3", "botocore", "email.utils", "threading"),
-    "history/effects/book": ("os",),
     "history/effects/spool": ("glob", "os", "tempfile", "urllib.parse"),
     "inventory/effects/caller": ("botocore", "os"),
     "recovery/effects/probe": ("ansible.module_utils.urls", "concurrent.futures", "socket", "urllib"),

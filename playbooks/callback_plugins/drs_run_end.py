@@ -195,8 +195,9 @@ class CallbackModule(CallbackBase):
         self._display.error(failure(error)["msg"])
         path = str(typed_variables(self._loader).get("orchestrate_output_file") or "")
         if verb == VERB and path and "{{" not in path:
-            path, process = files.absolute(path), os.getpid()
+            process = os.getpid()
             try:
+                path = files.absolute(path)
                 AnswerFile(path, process).take()
                 unanswered({"started_at": clock.now(), "output_file": path}, {}, process, error)
             except (DrsError, OSError) as exc:

@@ -10,6 +10,7 @@ a verdict that takes a millisecond.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from collections.abc import Mapping
@@ -87,5 +88,6 @@ class ControllerAction(ActionBase):
             if spec.get("type") == "path" and value:
                 params[name] = absolute(value)
             elif name == "store" and isinstance(value, dict) and value.get("path"):
-                params[name] = {**value, "path": absolute(value["path"])}
+                with contextlib.suppress(DrsError):  # the store itself says that there is no home
+                    params[name] = {**value, "path": absolute(value["path"])}
         return params

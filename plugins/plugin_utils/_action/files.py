@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
@@ -28,8 +29,12 @@ _VAULT = "$ANSIBLE_VAULT"
 
 
 def absolute(path: str) -> str:
-    """A path that somebody typed, with what a shell would make of it; empty stays empty."""
-    return os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(os.path.expandvars(path)))) if path else path
+    """A path that somebody typed, with what a shell would make of it; empty stays empty.
+
+    :raises DrsError: ``invalid_option`` for one in the home of a user who has none.
+    """
+    with own_files.told("invalid_option", clean(path, 400)):
+        return own_files.place(os.path.expandvars(path)) if path else path
 
 
 def read_yaml(path: str, what: str, code: str) -> Any:

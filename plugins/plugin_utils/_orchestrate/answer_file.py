@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+
+# whoever waits for the answer may be another user of the group
+_MODE = 0o640
 
 
 class AnswerFile:
@@ -36,18 +40,16 @@ class AnswerFile:
         """
         if not self.path:
             return
-        try:
+        with self._told():
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             self._claimed()
             _remove(self.path)
-        except OSError as exc:
-            raise _unwritten(self.path, exc) from None
 
     def _claimed(self) -> None:
         """Leave a note of whose the file is. Of two calls at the same time one makes it, and the other one reads it."""
         for _turn in range(10):
             try:
-                handle = os.open(self._claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+                handle = os.open(self._claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
             except FileExistsError:
                 owner = self._owner()
                 if owner == _named(self._process):
@@ -75,22 +77,15 @@ class AnswerFile:
         """
         if not self.path:
             return
-        name = ""
-        try:
-            text = json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-            handle, name = tempfile.mkstemp(prefix=".answer-", dir=os.path.dirname(self.path))
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o640)
-            os.replace(name, self.path)
+        text = json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        folder, name = os.path.split(self.path)
+        with self._told():
+            own_files.write(folder, {name: text.encode()}, _MODE, exactly=True)
             if self._owner() == _named(self._process):
                 _remove(self._claim)
-        except OSError as exc:
-            if name:
-                _remove(name)
-            raise _unwritten(self.path, exc) from None
+
+    def _told(self) -> AbstractContextManager[None]:
+        return own_files.told("answer_unwritten", "orchestrate_output_file: %s" % clean(self.path, 400))
 
 
 def _remove(path: str) -> None:
@@ -122,8 +117,3 @@ def _runs(owner: str) -> bool:
     except OSError:
         return True
     return _named(int(number)) == owner
-
-
-def _unwritten(path: str, exc: OSError) -> DrsError:
-    text = "orchestrate_output_file: %s: %s" % (clean(path, 400), clean(exc.strerror or exc, 200))
-    return DrsError("answer_unwritten", text)

@@ -9,7 +9,6 @@ A store that fails fails nothing else: what could not be recorded goes to a file
 
 from __future__ import annotations
 
-import os
 import typing as t
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import rates
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.status import readiness_score
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import removal
@@ -121,7 +121,7 @@ def _spooled(params: Given, run_id: str, records: list[NewHistoryRecord], exc: D
         result["file"] = history_spool.write(params["fallback_dir"], run_id, records)
         how = f"The records are in {result['file']}. Import them with: {history_spool.command(result['file'])}"
     except OSError as worse:
-        how = f"No file took the records either ({worse.strerror or worse}); they are in the result of this task."
+        how = f"No file took the records either ({own_files.reason(worse)}); they are in the result of this task."
     return {**result, "warnings": [f"history_not_recorded: {exc.code}: {sentence(exc.message)} {how}"]}
 
 
@@ -191,7 +191,7 @@ def _import(params: Given, check_mode: bool) -> Result:
         try:
             records = _of_file(path)
         except DrsError as exc:
-            if files == [os.path.abspath(os.path.expanduser(params["import_from"]))]:
+            if files == [own_files.place(params["import_from"])]:
                 raise
             warnings.append(f"{exc.code}: {sentence(exc.message)}")
             continue

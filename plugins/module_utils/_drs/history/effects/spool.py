@@ -17,6 +17,7 @@ import tempfile
 import typing as t
 from urllib.parse import quote
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.records import SCHEMA
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import AnyHistory, Pending
@@ -41,26 +42,15 @@ def write(folder: str | None, run_id: str, records: t.Sequence[AnyHistory]) -> s
 
 
 def _place(folder: str | None) -> str:
-    return os.path.abspath(os.path.expanduser(folder or FOLDER))
+    return own_files.place(folder or FOLDER)
 
 
 def _into(folder: str, run_id: str, text: str) -> str:
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, part = tempfile.mkstemp(prefix=".writing-", dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        # a name that no other record has: the random part of the temporary one
-        name = f"{_PREFIX}{quote(run_id, safe='')[:_NAME]}-{part.rpartition('-')[2]}{_SUFFIX}"
-        path = os.path.join(folder, name)
-        os.replace(part, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
-    return path
+    os.makedirs(folder, mode=own_files.FOLDER_MODE, exist_ok=True)
+    # a name that no other record has
+    name = f"{_PREFIX}{quote(run_id, safe='')[:_NAME]}-{os.urandom(4).hex()}{_SUFFIX}"
+    own_files.write(folder, {name: text.encode()})
+    return os.path.join(folder, name)
 
 
 def command(path: str) -> str:
@@ -74,7 +64,11 @@ def pending(folder: str | None) -> list[Pending]:
     They are the folder that is named, the usual one, and temporary ones of this user. ``records`` is None when a file
     cannot be read; the import says which.
     """
-    places = [_place(folder), _place(None), *sorted(_temporary())]
+    places = []
+    for one in (folder, None):
+        with contextlib.suppress(OSError):  # no home, and so nothing that waits there
+            places.append(_place(one))
+    places += sorted(_temporary())
     result: list[Pending] = []
     for place in dict.fromkeys(places):
         paths = _waiting(place)
@@ -112,7 +106,8 @@ def files(path: str) -> list[str]:
 
     :raises DrsError: ``history_file_unreadable`` when there is nothing of that name.
     """
-    place = _place(path)
+    with own_files.told("history_file_unreadable", f"import: {path}"):
+        place = _place(path)
     if os.path.isdir(place):
         return _waiting(place)
     if not os.path.isfile(place):

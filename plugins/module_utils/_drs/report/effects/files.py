@@ -18,10 +18,10 @@ import os
 import tarfile
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
 FOLDER_MODE, FILE_MODE = 0o750, 0o640
-_PART = ".part-"
 # A bundle of 3,000 servers has some megabytes; whatever is larger is no bundle.
 MOST_BYTES = 512 * 1024 * 1024
 
@@ -41,33 +41,15 @@ def publish(
     left = [name for name in gone if name not in files and os.path.lexists(os.path.join(folder, name))]
     if dry or not (changed or left):
         return bool(changed or left)
-    parts: dict[str, str] = {}
-    with _errors_of(folder):
+    with own_files.told("report_not_written", folder):
         os.makedirs(folder, FOLDER_MODE, exist_ok=True)
         with _locked(folder):
-            try:
-                for name in order:
-                    parts[name] = os.path.join(folder, f".{name}{_PART}{os.getpid()}")
-                    _write(parts[name], files[name])
-                for name in order:
-                    os.replace(parts[name], os.path.join(folder, name))
-                    del parts[name]
-                for name in left:
-                    os.unlink(os.path.join(folder, name))
-                _sync(folder)
-            finally:
-                for part in parts.values():
-                    with contextlib.suppress(OSError):
-                        os.unlink(part)
+            own_files.write(folder, {name: files[name] for name in order}, FILE_MODE, locked=True)
+            for name in left:
+                os.unlink(os.path.join(folder, name))
+            if left:
+                own_files.sync(folder)
     return True
-
-
-@contextlib.contextmanager
-def _errors_of(path: str) -> t.Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise DrsError("report_not_written", f"{path}: {exc.strerror or exc}") from exc
 
 
 @contextlib.contextmanager
@@ -76,25 +58,6 @@ def _locked(folder: str) -> t.Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(handle)
-
-
-def _write(path: str, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -115,7 +78,7 @@ def _read(path: str) -> bytes | None:
 def names(folder: str) -> list[str]:
     """The names in a folder without hidden parts of a report that was cut off; empty when there is no folder."""
     try:
-        return sorted(name for name in os.listdir(folder) if _PART not in name)
+        return sorted(name for name in os.listdir(folder) if not name.startswith(own_files.PART))
     except OSError:
         return []
 

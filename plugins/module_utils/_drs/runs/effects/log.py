@@ -10,6 +10,10 @@ import json
 import os
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
+
+_HOW = os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
+
 
 def write(path: str | None, event: t.Mapping[str, t.Any]) -> str | None:
     """Append one event to a file; returns why it could not be written, None when it was."""
@@ -17,12 +21,12 @@ def write(path: str | None, event: t.Mapping[str, t.Any]) -> str | None:
         return None
     line = json.dumps(event, sort_keys=True, separators=(",", ":"), default=str) + "\n"
     try:
-        descriptor = os.open(os.path.expanduser(path), os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(own_files.place(path), _HOW, own_files.FILE_MODE)
         try:
             # one call, so that the lines of two controllers do not mix
             os.write(descriptor, line.encode("utf-8", "surrogatepass"))
         finally:
             os.close(descriptor)
     except OSError as exc:
-        return f"log_path: {path}: {exc.strerror or exc}"
+        return f"log_path: {path}: {own_files.reason(exc)}"
     return None

@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_reading import StoreReading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
@@ -33,7 +34,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 
 _SUFFIX = ".json"
 _LOCK = ".lock"
-_NEW = ".new-"
 _REMOVED = ".removed"
 _NAME = 180
 _OF_FILE_SYSTEM = ("lost+found",)
@@ -55,10 +55,9 @@ class DirectoryStore(StoreReading):
     keep_days = 90
 
     def __init__(self, path: str, now: t.Callable[[], str] | None = None) -> None:
-        expanded = os.path.expanduser(path)
-        # a user without a home: the folder would be one named ~ where the command was typed, and no other one's
-        self._homeless = expanded.startswith("~")
-        self.path = expanded if self._homeless else os.path.abspath(expanded)
+        self.path = path
+        with contextlib.suppress(OSError):  # told by what is done with it
+            self.path = own_files.place(path)
         self.where = self.path
         self._now = now
 
@@ -68,13 +67,9 @@ class DirectoryStore(StoreReading):
 
     @contextlib.contextmanager
     def _told(self, what: str) -> t.Iterator[None]:
-        if self._homeless:
-            why = "this user has no home directory; set HOME, or RESILIENCE_DRS_STORE to a folder"
-            raise DrsError("run_store_unavailable", f"{self.path}: cannot {what}: {why}")
-        try:
+        with own_files.told("run_store_unavailable", f"{self.path}: cannot {what}"):
+            own_files.place(self.path, "RESILIENCE_DRS_STORE to a folder")
             yield
-        except OSError as exc:
-            raise DrsError("run_store_unavailable", f"{self.path}: cannot {what}: {exc.strerror or exc}") from None
 
     def _folder(self, run_id: str) -> str:
         return os.path.join(self.path, quote(run_id, safe=""))
@@ -84,9 +79,9 @@ class DirectoryStore(StoreReading):
         folder = self._folder(run_id)
         path = os.path.join(folder, _LOCK)
         while True:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+            os.makedirs(folder, mode=own_files.FOLDER_MODE, exist_ok=True)
             try:
-                descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, own_files.FILE_MODE)
             except FileNotFoundError:
                 continue  # the run was removed between the two
             try:
@@ -144,7 +139,7 @@ class DirectoryStore(StoreReading):
     def _write(self, folder: str, record: Record) -> None:
         head = {key: value for key, value in record.items() if key != "body"}
         lines = _json({**head, "format": store_record.FORMAT}) + "\n" + _json(record["body"]) + "\n"
-        _replace(folder, _file(record["item"]), lines.encode("utf-8", "surrogatepass"))
+        own_files.write(folder, {_file(record["item"]): lines.encode("utf-8", "surrogatepass")}, locked=True)
 
     def _version(self, folder: str, run_id: str, item: str, expected: int | None) -> int | None:
         """The version that is stored; another one than the wanted is a conflict."""
@@ -186,7 +181,7 @@ class DirectoryStore(StoreReading):
         with self._told(f"remove {item} of run {run_id}"), self._locked(run_id) as folder:
             self._version(folder, run_id, item, version)
             os.unlink(os.path.join(folder, _file(item)))
-            _sync(folder)
+            own_files.sync(folder)
 
     def _items(self, run_id: str, prefix: str) -> tuple[list[Record], list[DrsError]]:
         store_record.check_name(run_id)
@@ -315,8 +310,8 @@ class DirectoryStore(StoreReading):
     def _leave(folder: str) -> None:
         """Remove the folder of a run that holds nothing any longer but our own leavings; the caller has its lock."""
         left = os.listdir(folder)
-        if any(name != _LOCK and not name.startswith(_NEW) for name in left):
-            _sync(folder)
+        if any(name != _LOCK and not name.startswith(own_files.PART) for name in left):
+            own_files.sync(folder)
             return
         for name in sorted(left, key=lambda one: one == _LOCK):
             os.unlink(os.path.join(folder, name))
@@ -333,8 +328,8 @@ class DirectoryStore(StoreReading):
     def note_removal(self, at: str) -> None:
         """See Store.note_removal; raises DrsError run_store_unavailable."""
         with self._told("note when runs were removed"):
-            os.makedirs(self.path, mode=0o700, exist_ok=True)
-            _replace(self.path, _REMOVED, at.encode("utf-8"))
+            os.makedirs(self.path, mode=own_files.FOLDER_MODE, exist_ok=True)
+            own_files.write(self.path, {_REMOVED: at.encode("utf-8")})
 
 
 def _is_still(path: str, descriptor: int) -> bool:
@@ -346,34 +341,7 @@ def _is_still(path: str, descriptor: int) -> bool:
 
 
 def _unread(path: str, exc: OSError, run_id: str) -> DrsError:
-    return troubles.in_directory(troubles.DAMAGED, path, exc.strerror or "cannot be read", run_id)
-
-
-def _replace(folder: str, name: str, data: bytes) -> None:
-    """Put a file into a folder, whole or not at all."""
-    target = os.path.join(folder, name)
-    # the lock makes the writer the only one; a file that a dead one has left is written over
-    new = os.path.join(folder, _NEW + hashlib.sha256(target.encode("utf-8")).hexdigest()[:16])
-    try:
-        descriptor = os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(new, target)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(new)
-        raise
-    _sync(folder)
-
-
-def _sync(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return troubles.in_directory(troubles.DAMAGED, path, own_files.reason(exc), run_id)
 
 
 def _kind(path: str) -> str:

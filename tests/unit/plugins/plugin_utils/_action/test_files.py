@@ -14,7 +14,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play import Play
 from ansible.vars.manager import VariableManager
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.plugin_utils._action import files, plan_yaml, task_files
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
+from ansible_collections.resilience.drs.plugins.plugin_utils._action import controller, files, plan_yaml, task_files
 
 
 def test_relative_paths_begin_where_the_command_was_typed(tmp_path, monkeypatch):
@@ -24,6 +25,27 @@ def test_relative_paths_begin_where_the_command_was_typed(tmp_path, monkeypatch)
     told = [files.absolute(path) for path in ("plan.yml", "a/../b", "~/plan.yml", "$HOME/x", "/abs", "")]
     home = "/home/somebody"
     assert told == [f"{tmp_path}/plan.yml", f"{tmp_path}/b", f"{home}/plan.yml", f"{home}/x", "/abs", ""]
+
+
+def test_a_path_in_a_home_that_nobody_has_is_refused_and_no_folder_named_tilde(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    with pytest.raises(DrsError, match="~/report: this user has no home directory; set HOME") as caught:
+        files.absolute("~/report")
+    assert caught.value.code == "invalid_option" and list(tmp_path.iterdir()) == []
+
+
+def test_a_store_in_a_home_that_nobody_has_is_a_store_that_is_away(monkeypatch):
+    """A failover goes on without its store when that is allowed; it is not refused for an option."""
+
+    class Action(controller.ControllerAction):
+        SPEC = {"store": {"type": "dict"}}
+
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    placed = Action.__new__(Action)._placed({"store": {"path": "~/runs"}})
+    with pytest.raises(DrsError, match="~/runs: cannot read") as caught:
+        open_store(placed["store"]).get("r-1", "run")
+    assert caught.value.code == "run_store_unavailable"
 
 
 @pytest.mark.parametrize(
