@@ -77,6 +77,7 @@ EXTRA_MODULES = {
     "report/effects/files": ("fcntl", "io", "os", "tarfile"),
     "runs/effects/log": ("os",),
     "waiting/effects/together": ("threading",),
+    "runs/effects/settings_files": ("os",),
     "runs/effects/store": ("os",),
     "runs/effects/store_directory": ("fcntl", "os", "stat", "urllib.parse"),
     "runs/effects/store_dynamodb": ("uuid", "zlib"),

@@ -6,30 +6,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible import constants, context
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import given_of, playbook_command
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import HOME, PATH
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import settings_files
 
 LONGEST = 1000
 """So many characters of a command are seven lines of a wide terminal; more is pasted blindly."""
-FOLDER = "resilience-drs-commands"
 PLATFORM = ("awx_job_id", "tower_job_id")
 """Variables that a job of an automation platform has."""
 
 
 def next_command(verb: str, options: Mapping[str, Any], limit: str, check: bool, task_vars: Mapping[str, Any]) -> str:
     """Write the command, see ``playbook_command``; where it is long, its extra variables go into a file.
-
-    The file lies beside the run store of this user, and is named by what it holds: the same command is the same file.
 
     :param task_vars: of the task. A job of a platform loses its files, and its next command is typed elsewhere.
     """
@@ -40,7 +31,7 @@ def next_command(verb: str, options: Mapping[str, Any], limit: str, check: bool,
     if len(command) <= LONGEST:
         return command
     try:
-        path = _kept(verb, json.dumps(given_of(options), indent=1, sort_keys=True))
+        path = settings_files.write(verb, given_of(options))
     except OSError:
         return command
     return playbook_command(verb, {}, limit, check, path, words)
@@ -63,24 +54,3 @@ def words_of_ansible() -> list[str]:
 
 def _each(option: str, values: Iterable[Any]) -> list[str]:
     return [word for value in values for word in (option, str(value))]
-
-
-def _kept(verb: str, text: str) -> str:
-    """The path of a file with this text, which nobody else may read."""
-    expanded = os.path.expanduser(os.environ.get(PATH) or HOME)
-    if expanded.startswith("~"):
-        raise FileNotFoundError(errno.ENOENT, "this user has no home directory", expanded)
-    store = os.path.abspath(expanded)
-    folder = os.path.join(os.path.dirname(store), FOLDER)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    path = os.path.join(folder, "%s-%s.json" % (verb, hashlib.sha256(text.encode()).hexdigest()[:12]))
-    handle, part = tempfile.mkstemp(prefix=".writing-", dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(part, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
-    return path

@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import it
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import retention
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import settings_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import RUN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import Store
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Record, Removal
@@ -29,7 +30,8 @@ MOST = 100
 
 
 def daily(store: Store, removed_at: str | None) -> list[str]:
-    """Remove what is over, once a day, beside other work; returns warnings, and never fails.
+    """Remove what is over, once a day, beside other work: runs, and then the settings of commands that nobody types
+    any more. Returns warnings, and never fails.
 
     :param removed_at: what the store said of the last time.
     """
@@ -39,6 +41,7 @@ def daily(store: Store, removed_at: str | None) -> list[str]:
     try:
         store.note_removal(store.now())
         remove_old(store, MOST)
+        settings_files.remove_old(store)
     except DrsError as exc:
         return [f"old_runs_not_removed: {exc.code}: {sentence(exc.message)}"]
     return []

@@ -111,6 +111,11 @@ class Store(t.Protocol):
         """Note that they were."""
 
 
+def usual_path() -> str:
+    """Where the runs of this user are when nobody says where, as it was typed: it may begin with ``~``."""
+    return os.environ.get(PATH) or HOME
+
+
 def open_store(options: Given | None = None, now: t.Callable[[], str] | None = None) -> Store:
     """The store that the options name; nothing is read or made yet.
 
@@ -131,7 +136,7 @@ def open_store(options: Given | None = None, now: t.Callable[[], str] | None = N
             raise DrsError("invalid_option", f"store.{key}: is not for the backend {backend}; leave it out")
     problems: DirectoryStore | DynamoStore
     if backend == "directory":
-        problems = DirectoryStore(str(given.get("path") or os.environ.get(PATH) or HOME), now)
+        problems = DirectoryStore(str(given.get("path") or usual_path()), now)
     else:
         cell = Cell({"region": given.get("region"), "profile": given.get("profile"), "cell": "run store"})
         problems = DynamoStore(cell, str(given.get("table") or TABLE), now)

@@ -13,6 +13,8 @@ import pytest
 from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import settings_files
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import store as run_store
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import next_file
 
@@ -22,9 +24,9 @@ LONG = {"failback_run_id": "home-1", "failback_launch_servers": SERVERS, "failba
 
 @pytest.fixture(autouse=True)
 def place(monkeypatch, tmp_path):
-    monkeypatch.setenv(next_file.PATH, str(tmp_path / "store"))
+    monkeypatch.setenv(run_store.PATH, str(tmp_path / "store"))
     monkeypatch.setattr(hands, "typed_variables", lambda _loader: {})
-    return tmp_path / next_file.FOLDER
+    return tmp_path / settings_files.FOLDER
 
 
 def made(options=None, limit="dr.*", check=True, task_vars=None):
@@ -94,7 +96,7 @@ def test_what_ansible_was_told_where_cells_stand_and_what_opens_a_vault_it_is_to
 
 
 def test_a_user_without_a_home_gets_the_whole_command_and_no_folder_named_tilde(monkeypatch, tmp_path):
-    monkeypatch.delenv(next_file.PATH)
+    monkeypatch.delenv(run_store.PATH)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     monkeypatch.chdir(tmp_path)
     assert "subnet-" in made() and os.listdir(tmp_path) == []
