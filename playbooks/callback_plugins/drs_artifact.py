@@ -9,16 +9,16 @@ It belongs to the playbooks of this collection and is loaded with them; nobody h
 from __future__ import annotations
 
 import gc
-import os
 
 from ansible.executor.stats import AggregateStats
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import whose
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 
-_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
+_PLAYBOOKS = whose.playbooks(__file__)
 
 
 class CallbackModule(CallbackBase):
@@ -42,8 +42,7 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play):
         """Remember whose play it is, and what an earlier playbook has left."""
-        folder, name = os.path.split(os.path.realpath((play.get_path() or "").rpartition(":")[0]))
-        playbook = os.path.splitext(name)[0] if folder == _PLAYBOOKS else ""
+        playbook = whose.playbook(play, _PLAYBOOKS)
         if playbook != self._playbook:
             # before the first one there is nothing
             self._before = self._left() if self._loader else None

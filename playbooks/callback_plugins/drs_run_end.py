@@ -28,13 +28,14 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands impor
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import VERB, unanswered
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import whose
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING, lines, typed_again
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import guard
 
 _OURS = "resilience.drs."
 _WALKS = ("drs_recovery_walk", "drs_failback_walk")
 _CALL = "drs_orchestration"
-_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
+_PLAYBOOKS = whose.playbooks(__file__)
 # Ansible's own exit status of a play that failed, and of what is no failed play.
 _FAILED, _BROKEN = 2, 1
 # Ctrl-C, what ends a service or a job, a terminal that is lost, and Ctrl-\. Of the last two Ansible knows nothing: its
@@ -78,9 +79,9 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_no_hosts_matched(self):
         """Remember a play of this collection that had nobody to work on: Ansible skips it, and calls that a success."""
-        path = os.path.realpath((self._play.get_path() or "").rpartition(":")[0])
-        if os.path.dirname(path) == _PLAYBOOKS:
-            self._alone = (os.path.splitext(os.path.basename(path))[0], self._play.hosts)
+        playbook = whose.playbook(self._play, _PLAYBOOKS)
+        if playbook:
+            self._alone = (playbook, self._play.hosts)
 
     def _attend(self, process):
         """Be there for what ends this playbook in its middle, or suspends it."""

@@ -18,18 +18,14 @@ from ansible.errors import AnsibleError
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.callback.default import CallbackModule as Default
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import whose
 
 _OURS = "resilience.drs."
 _HIDDEN = ("display_ok_hosts", "display_skipped_hosts")
 # A mapping or a list of a failed task of ours with more characters is for programs.
 _MOST = 400
-_PLAYBOOKS = os.path.realpath(os.path.join(os.path.dirname(__file__), ".."))
+_PLAYBOOKS = whose.playbooks(__file__)
 _COLLECTION = os.path.dirname(_PLAYBOOKS)
-
-
-def _within(path, folder):
-    """Whether a task or a play, by its ``file:line``, stands in a folder."""
-    return os.path.realpath((path or "").rpartition(":")[0]).startswith(folder + os.sep)
 
 
 def _asked_for(option, name):
@@ -101,7 +97,7 @@ def quiet(screen, verbosity):
             task, told = result._task, result._result  # pylint: disable=protected-access
             display = screen._display  # pylint: disable=protected-access
             # what a person's own tasks say, those of a validation for example, is theirs to see
-            theirs = not _within(task.get_path(), _COLLECTION)
+            theirs = not whose.within(task, _COLLECTION)
             if isinstance(task, TaskInclude) or str(task.action).startswith(_OURS):
                 screen._last_task_banner = task._uuid  # pylint: disable=protected-access
                 if not theirs:
@@ -122,7 +118,7 @@ def quiet(screen, verbosity):
 
     def failed(shown):
         def has_failed(result, *args, **kwargs):
-            failing.append(_within(result._task.get_path(), _COLLECTION))  # pylint: disable=protected-access
+            failing.append(whose.within(result._task, _COLLECTION))  # pylint: disable=protected-access
             try:
                 shown(result, *args, **kwargs)
             finally:
@@ -170,5 +166,5 @@ class CallbackModule(CallbackBase):
             self._screens = [one for one in gc.get_objects() if issubclass(type(one), Default)]
         while self._loud:
             self._loud.pop()()
-        if _within(play.get_path(), _PLAYBOOKS):
+        if whose.within(play, _PLAYBOOKS):
             self._loud = [quiet(screen, self._display.verbosity) for screen in self._screens]
