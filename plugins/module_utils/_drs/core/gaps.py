@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Error, Gap
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, remedy_of
 
 OF_INSTANCES = "private addresses, types and subnets of recovery instances, and EC2's word on their state"
 OF_MACHINES = "machines that are tagged for recovery and not in DRS"
@@ -55,4 +55,4 @@ def line(cell: object, gap: Gap) -> str:
         clean(error["code"], 60),
         clean(error["message"], 200),
     )
-    return "%s. Remedy: %s" % (text, clean(error["remedy"], 300)) if error["remedy"] else text
+    return "%s. Remedy: %s" % (text, remedy_of(error)) if error["remedy"] else text

@@ -11,7 +11,7 @@ import unicodedata
 from difflib import get_close_matches
 from itertools import zip_longest
 from math import ceil, isfinite
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
 # Escape sequences go as a whole: without their first character the rest would stay behind as rubbish.
 _ESCAPES = re.compile(
@@ -22,6 +22,8 @@ _ESCAPES = re.compile(
 # Control, format (bidirectional marks, zero width), surrogate, private and unassigned characters.
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 ELLIPSIS = "..."
+# What to do is told whole, with its commands; the bound is for what others wrote, and no remedy of ours reaches it.
+REMEDY_WIDTH = 1000
 # Where a text in a column is broken, the best first; and the most lines that it gets before its rest is cut.
 BREAKS = " ,./-_"
 MOST_FOLDS = 4
@@ -94,6 +96,14 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def quoted(value: Any) -> str:
     """What somebody typed, cleaned and in quotes; ``nothing`` when there is nothing."""
     return "nothing" if value is None or value == "" else "'%s'" % clean(value, 80)
+
+
+def remedy_of(said: Any) -> str:
+    """The remedy of an error or a finding, whole: a command that is cut is useless.
+
+    :param said: a mapping with ``remedy``; anything else has none.
+    """
+    return clean(said.get("remedy"), REMEDY_WIDTH) if isinstance(said, Mapping) else ""
 
 
 def sentence(value: Any) -> str:

@@ -11,7 +11,13 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import (
+    clean,
+    count,
+    duration,
+    names,
+    remedy_of,
+)
 
 MOST_NAMED = 60
 _METHODS = {"aws_document": "the document of AWS", "shell": "the shell", "document": "a document of one's own"}
@@ -71,13 +77,13 @@ def _findings(page: Page, plan: Mapping[str, Any]) -> None:
         "Warnings",
         ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"))) for one in mild[:MOST_NAMED]]
         + (["and %d more" % (len(mild) - MOST_NAMED)] if len(mild) > MOST_NAMED else []),
-        sorted({clean(one.get("remedy"), 400) for one in mild if one.get("remedy")}),
+        sorted({remedy_of(one) for one in mild if one.get("remedy")}),
     )
     wrong = [one for one in found if one.get("severity") == ERROR]
     page.listed(
         "ERRORS, nothing is sent",
         ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"))) for one in wrong],
-        [clean(one.get("remedy"), 400) for one in wrong],
+        [remedy_of(one) for one in wrong],
     )
 
 
@@ -204,7 +210,7 @@ def _bad(page: Page, servers: Iterable[Entry], good: Iterable[str], title: str) 
         if error:
             text += ", %s: %s" % (clean(error.get("code"), 60), clean(error.get("message"), 300))
             if error.get("remedy"):
-                remedies.setdefault(clean(error["remedy"], 600), set()).add(str(error.get("code")))
+                remedies.setdefault(remedy_of(error), set()).add(str(error.get("code")))
         texts.append(text)
     page.listed(title, texts)
     page.listed("Remedies", ["%s: %s" % (names(sorted(codes)), text) for text, codes in remedies.items()])
@@ -216,7 +222,7 @@ def _warnings(page: Page, servers: Iterable[Entry]) -> None:
         "Protected, but",
         ["%s in %s: %s" % (clean(one["name"], 64), clean(one["cell"], 64), clean(one["error"]["message"], 300))
          for one in warnings],
-        [clean(one["error"].get("remedy"), 400) for one in warnings],
+        [remedy_of(one["error"]) for one in warnings],
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ga
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, remedy_of
 
 _QUOTAS = ("replicating_servers", "source_servers", "concurrent_jobs", "servers_in_jobs")
 _GOOD = (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED, outcomes.UNEXTENDED, outcomes.PLANNED, outcomes.SKIPPED)
@@ -75,7 +75,7 @@ def _costs(page: Page, costs: Mapping[str, Any]) -> None:
     header = ("Account", "Servers", "Replication servers", "Disks GiB", "Snapshots GiB", "Cost")
     page.table(header, rows, range(1, 6), ("Total", *sums, "%.2f" % costs["cost"]) if len(rows) > 1 else None)
     page.listed("Could be saved, %.2f a month" % costs["saving"], [_saving(one) for one in costs["savings"]],
-                [clean(one["remedy"], 200) for one in costs["savings"]])  # fmt: skip
+                [remedy_of(one) for one in costs["savings"]])  # fmt: skip
     page.listed("Without a price, and in no sum", [clean(one, 80) for one in costs["unpriced"]])
     page.listed("Not priced", [_unpriced(one) for one in costs["unread"]])
 
@@ -239,7 +239,7 @@ def _findings(page: Page, results: Sequence[Entry]) -> None:
     for title, items in (("PREFLIGHT, to be mended", wrong), ("Preflight, worth knowing", soft)):
         texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"), 400)) for item in items]
         # a command is useless when it is cut
-        page.listed(title, texts, [clean(item.get("remedy")) for item in items])
+        page.listed(title, texts, [remedy_of(item) for item in items])
 
 
 def _errors(page: Page, results: Sequence[Entry]) -> None:
@@ -251,7 +251,7 @@ def _errors(page: Page, results: Sequence[Entry]) -> None:
             if server.get("outcome") in _GOOD:
                 continue
             error = server.get("error") or {}
-            code, remedy = clean(error.get("code"), 60) or "unknown", clean(error.get("remedy"))
+            code, remedy = clean(error.get("code"), 60) or "unknown", remedy_of(error)
             key = (clean(one.get("target"), 64), code, remedy)
             groups.setdefault(key, []).append(clean(server.get("name"), 64))
             messages.setdefault(key, clean(error.get("message"), 300))

@@ -19,7 +19,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     coverage,
     unconfirmed,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import (
+    clean,
+    count,
+    duration,
+    names,
+    remedy_of,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_time
 
 LISTED = 20
@@ -55,7 +61,7 @@ def plan(page: Page, data: Data) -> None:
     for title, blocking in (("Errors", True), ("Warnings", False)):
         chosen = [one for one in findings if (one.get("severity") == ERROR) is blocking]
         lines = ["%s: %s" % (clean(one.get("code"), 60), clean(one.get("message"), 300)) for one in chosen]
-        page.listed(title, lines, [clean(one.get("remedy"), 300) for one in chosen])
+        page.listed(title, lines, [remedy_of(one) for one in chosen])
     if summary.get("launch_settings"):
         page.blank()
         page.say("Launch settings in the original cell: declared for %s." % count(summary["launch_settings"], "server"))
@@ -259,7 +265,7 @@ def _failures(page: Page, servers: Iterable[Entry]) -> None:
             continue
         values = (clean(one.get("name"), 64), clean(one.get("outcome"), 20), clean(error.get("code"), 60))
         texts.append("%s: %s, %s: %s" % (*values, clean(error.get("message"), 300)))
-        remedies.append(clean(error.get("remedy"), 300))
+        remedies.append(remedy_of(error))
     page.listed("Not there", texts, remedies)
 
 

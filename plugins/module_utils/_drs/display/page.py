@@ -10,7 +10,14 @@ import json
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import extra_variables
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, grid, wrap
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import (
+    clean,
+    count,
+    duration,
+    grid,
+    remedy_of,
+    wrap,
+)
 
 # A list that is longer scrolls the reason away; the whole of it is in the results.
 MOST_LISTED = 40
@@ -109,7 +116,7 @@ def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:
             clean(error.get("message"), 300),
         )
         texts.append(text.rstrip(": "))
-        remedies.append(clean(error.get("remedy"), 300))
+        remedies.append(remedy_of(error))
     page.remedied(texts, remedies)
 
 

@@ -18,7 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     unconfirmed,
     worst,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, remedy_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import Plan
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import bears
@@ -131,7 +131,7 @@ def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
 def _findings(page: Page, title: str, findings: Iterable[Entry]) -> None:
     found = list(findings)
     texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"))) for item in found]
-    page.listed(title, texts, [clean(item.get("remedy"), 300) for item in found])
+    page.listed(title, texts, [remedy_of(item) for item in found])
 
 
 RENDERERS = {"plan": plan}

@@ -30,7 +30,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
     worst,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import (
+    clean,
+    count,
+    duration,
+    names,
+    remedy_of,
+)
 
 
 def wave(page: Page, data: Data) -> None:
@@ -156,7 +162,7 @@ def _failures(page: Page, servers: Iterable[Entry], good: Iterable[str] = (LAUNC
         if error:
             text += ", %s: %s" % (clean(error.get("code"), 60), clean(error.get("message"), 300))
             if error.get("remedy"):
-                remedies.setdefault(clean(error["remedy"], 400), []).append(str(error.get("code")))
+                remedies.setdefault(remedy_of(error), []).append(str(error.get("code")))
         texts.append(text)
     aged = [(one.get("error") or {}) for one in everyone if (one.get("error") or {}).get("code") == "older_data"]
     page.listed("Data older than asked for", [clean(error.get("message"), 300) for error in aged])

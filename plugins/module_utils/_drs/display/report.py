@@ -11,7 +11,7 @@ from typing import Any, Callable, Mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import watch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.files_text import rate
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, remedy_of
 
 
 def report(page: Page, data: Data) -> None:
@@ -27,7 +27,7 @@ def report(page: Page, data: Data) -> None:
     page.listed(
         "Alerts",
         ["%s: %s" % (clean(one.get("level"), 10), clean(one.get("text"), 300)) for one in alerts],
-        [clean(one.get("remedy"), 300) for one in alerts],
+        [remedy_of(one) for one in alerts],
     )
     page.blank()
     page.say("Open %s/index.html" % clean(summary.get("path"), 300))

@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, remedy_of
 
 _COLUMNS = (outcomes.UNCHANGED, outcomes.APPLIED, outcomes.PLANNED, outcomes.REFUSED, outcomes.FAILED)
 # What a change does to replication.
@@ -195,7 +195,7 @@ def _errors(page: Page, cells: Sequence[Entry]) -> None:
             error = server.get("error") or {}
             if not error:
                 continue
-            key = (clean(cell.get("cell"), 64), clean(error.get("code"), 60), clean(error.get("remedy"), 300))
+            key = (clean(cell.get("cell"), 64), clean(error.get("code"), 60), remedy_of(error))
             groups.setdefault(key, []).append(clean(server.get("name"), 64))
             messages.setdefault(key, clean(error.get("message"), 300))
     texts = [

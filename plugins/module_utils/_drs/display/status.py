@@ -21,7 +21,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import counted_twice
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import (
+    clean,
+    count,
+    duration,
+    names,
+    remedy_of,
+)
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import (
     ATTENTION,
     BEHIND,
@@ -124,7 +130,7 @@ def _attention(server: Entry) -> str:
         clean(server.get("cell"), 64),
         clean(readiness.get("reason") or "nothing is known about its replication", 200),
     )
-    return "%s %s: %s" % (text, clean(error.get("code"), 60), clean(error.get("remedy"), 200)) if error else text
+    return "%s %s: %s" % (text, clean(error.get("code"), 60), remedy_of(error)) if error else text
 
 
 def servers(page: Page, data: Data) -> None:

@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import tally
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, remedy_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, span
@@ -356,7 +356,7 @@ def _failure(one: AnyServer, error: AnyError) -> HistoryFailure:
         "code": code,
         "category": categories.category(code),
         "message": clean(scrub(error.get("message")), MESSAGE_WIDTH),
-        "remedy": clean(error.get("remedy"), MESSAGE_WIDTH),
+        "remedy": remedy_of(error),
         "retryable": error.get("retryable") is True,
     }
 

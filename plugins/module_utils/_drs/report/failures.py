@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, remedy_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time
 
 NAME, MESSAGE = 120, 400
@@ -47,7 +47,7 @@ def failure_of(entry: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, 
         "code": code,
         "category": clean(error.get("category"), 40) or categories.category(code),
         "message": clean(explanation["message"], MESSAGE) if code != SILENT else "Nothing said why.",
-        "remedy": clean(error.get("remedy"), MESSAGE) or clean(explanation["remedy"], MESSAGE),
+        "remedy": remedy_of(error) or remedy_of(explanation),
         "retryable": explanation["retryable"],
         "at": iso_time(entry.get("ended_at") or entry.get("started_at") or entry.get("at") or place.get("started_at")),
         "job_id": clean(entry.get("job_id"), 60),

@@ -199,6 +199,7 @@ def next_step(cells: Iterable[CellRead], result: Result) -> NextStep:
     """
     if result["unknown_cells"]:
         return _step("status", check=False)
+    cells = list(cells)
     running: list[tuple[RecoveryInstance, Server | None]] = []
     for cell in cells:
         servers_by_id = {one["source_server_id"]: one for one in cell.get("source_servers") or ()}
@@ -210,12 +211,23 @@ def next_step(cells: Iterable[CellRead], result: Result) -> NextStep:
         return _step("runs", check=False)
     if away:
         return _step("failback")
-    if any(one.get("is_drill") is True for one, _server in running):
-        return _step("terminate")
+    drills = [one for one, _server in running if one.get("is_drill") is True]
+    if drills:
+        return _step("terminate", _whose(drills, cells))
     if result["unprotected"]:
         return _step("deploy_agents")
     # what stands in staging alone is left out of every drill
     return _step("extend") if result["not_extended"] else _step("drill", {"recovery_plan_name": "my-drill"})
+
+
+def _whose(drills: Iterable[RecoveryInstance], cells: Iterable[CellRead]) -> Given:
+    """What a clean-up of these instances is typed with: the run of the first of them, by name, or all runs.
+
+    The jobs that were read say which run launched what; one that DRS no longer lists says nothing.
+    """
+    runs = {job["job_id"]: job.get("run_id") for cell in cells for job in cell.get("jobs") or ()}
+    known = sorted({run for run in (runs.get(one.get("job_id") or "") for one in drills) if run})
+    return {"terminate_run_id": known[0]} if known else {"terminate_every_run": True}
 
 
 def _step(playbook: str, options: Given | None = None, check: bool = True) -> NextStep:

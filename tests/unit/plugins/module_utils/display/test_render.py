@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import CATALOGUE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.wave_verdict import judge_wave
@@ -435,6 +436,33 @@ def test_a_remedy_is_told_once_however_many_cells_need_it():
         rendered = render.render(kind, data if kind == "status" else a_plan(cells=data["cells"]))
         assert rendered.count("Remedy: Check the trust.") == 1, kind
         assert all(one["cell"] in rendered for one in dark), "each cell is named all the same"
+
+
+LONGEST = max((entry.remedy for entry in CATALOGUE.values()), key=len)
+
+
+def test_no_remedy_of_ours_reaches_the_bound():
+    named = "Set the variable SOME_RATHER_LONG_NAME_OF_A_VARIABLE: it should hold the external id, and it is empty. "
+    assert len(named + LONGEST) < text.REMEDY_WIDTH
+    assert text.remedy_of({"remedy": named + LONGEST}) == named + LONGEST
+
+
+@pytest.mark.parametrize("kind", ["status", "plan", "findings", "wave", "launch_settings"])
+def test_what_to_do_is_told_whole(kind):
+    """The end of a remedy is the command: whoever reads half of it has nothing to type."""
+    error = {**DENIED, "remedy": LONGEST}
+    read, lost = cells(server(1))
+    dark = [read, {**lost, "error": error}]
+    failed = [result(1, "failed", error=error)]
+    data = {
+        "status": {"cells": dark},
+        "plan": a_plan(cells=dark),
+        "findings": {**a_plan(server(1)), "findings": [{"severity": "error", **error}]},
+        "wave": {"wave": "1", "servers": failed, "verdict": {"proceed": False}},
+        "launch_settings": {"cells": [{**read, "servers": failed, "drift": [], "warnings": []}], "state": "present"},
+    }[kind]
+    shown = render.render("plan" if kind == "findings" else kind, data)
+    assert text.clean(LONGEST) in " ".join(shown.split())
 
 
 def test_recovery_instances_that_were_not_read_are_not_none():

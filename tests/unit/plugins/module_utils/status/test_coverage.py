@@ -126,6 +126,24 @@ def test_what_serves_away_from_home_goes_before_agents_and_drills():
     assert next_of([away(1)]) == {"playbook": "drill", "options": {"recovery_plan_name": "my-drill"}, "check": True}
 
 
+@pytest.mark.parametrize(
+    ("of_jobs", "typed"),
+    [
+        ({"drsjob-1": "q4-1"}, {"terminate_run_id": "q4-1"}),
+        ({"drsjob-1": "q4-2", "drsjob-2": "q4-1"}, {"terminate_run_id": "q4-1"}),
+        ({"drsjob-1": None}, {"terminate_every_run": True}),
+        ({}, {"terminate_every_run": True}),
+    ],
+)
+def test_the_clean_up_that_comes_next_names_what_it_is_of(of_jobs, typed):
+    """terminate without a run is refused, so the command that is printed must not be that one."""
+    drills = [instance(n, is_drill=True, job_id=f"drsjob-{n}") for n in (1, 2)]
+    jobs = [{"job_id": name, "run_id": run} for name, run in of_jobs.items()]
+    cells = [{**cell("b", [away(1), away(2)]), "recovery_instances": drills, "jobs": jobs}]
+    told = coverage.next_step(cells, coverage.report(cells, []))
+    assert told == {"playbook": "terminate", "options": typed, "check": True}
+
+
 @pytest.mark.parametrize("action", ["launch_for_failback", "finalise_failback"])
 def test_what_is_on_its_way_home_goes_on_with_its_run(action):
     assert next_of([away(1)], [instance(1, pending_action=action)])["playbook"] == "runs"
