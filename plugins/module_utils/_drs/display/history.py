@@ -34,11 +34,11 @@ def history(page: Page, data: Data) -> None:
     asked = ", ".join("%s %s" % pair for pair in sorted((data.get("asked") or {}).items()))
     page.title("HISTORY", count(len(records), "record"), asked)
     page.blank()
-    # where there is no room for all of them, what succeeded is the rest
-    counts = [one for one in _COUNTS if page.width >= WIDE or one != "Succeeded"]
+    counts = [one for one in _COUNTS if page.width >= WIDE or _counted(one, records[:MOST_ROWS])]
     header = ("Started", "Run", "Kind", "Account", "Region", "Status", *counts, "Took")
     rows = [_row(one, counts) for one in records[:MOST_ROWS]]
-    page.table(header, rows, range(6, len(header)))
+    # an account number in two pieces is read wrongly, and cannot be copied
+    page.table(header, rows, range(6, len(header)), whole=(3,))
     if len(records) > MOST_ROWS:
         page.say("and %d more; an export has them all" % (len(records) - MOST_ROWS), "  ")
     _totals(page, data.get("totals") or {})
@@ -51,6 +51,13 @@ def history(page: Page, data: Data) -> None:
     if data.get("next_token"):
         page.blank()
         page.say("There is more: ask again with history_token=%s" % clean(data["next_token"]))
+
+
+def _counted(name: str, records: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a count has a column where there is no room for all: what succeeded is the rest, zeros say nothing."""
+    if name in ("Open", "Skipped"):
+        return any(one.get(_COUNTS[name]) for one in records)
+    return name != "Succeeded"
 
 
 def _row(one: Mapping[str, Any], names: Iterable[str]) -> tuple[Any, ...]:

@@ -43,6 +43,19 @@ def test_history_names_runs_totals_and_what_failed():
     assert f"{PAY}: Keys and encryption, 2: launch_kms (2). Share the key." in text
 
 
+def test_an_account_number_stands_in_one_piece_however_narrow_the_page():
+    told = data(1)
+    told["records"][0].update(run_id="terminate-20261130T043832Z", mode="termination", region="ap-southeast-1")
+    for width in (80, 100, 120):
+        shown = lines("history", told, width)
+        head = next(line for line in shown if "Account" in line)
+        assert any(PAY in line.split() for line in shown), width
+        assert max(map(len, shown)) <= width
+        assert ("Skipped" in head) is (width > 110), "what is nowhere takes no room from what is read"
+    told["records"][0]["skipped"] = 3
+    assert any("Skipped" in line for line in lines("history", told, 100))
+
+
 def test_an_empty_history_says_none():
     assert lines("history", data(0))[:3] == ["HISTORY: 0 records", "", "  none"]
 
