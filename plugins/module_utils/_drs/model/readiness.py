@@ -69,14 +69,16 @@ STATES: dict[str, tuple[str, str, str]] = {
 }
 HEALTHY_STATES = ("CONTINUOUS", "CREATING_SNAPSHOT")
 # DRS refuses to launch while it has not read a volume's attributes; a Marketplace product code is only worth a warning.
-_VOLUME_NOT_READY = ("MISSING_VOLUME_ATTRIBUTES", "MISSING_VOLUME_ATTRIBUTES_AND_PRECHECK_UNAVAILABLE", "PENDING")
+_VOLUME_READY = (None, "", "REGULAR", "CONTAINS_MARKETPLACE_PRODUCT_CODES")
+_EXTENSION_GOOD = (None, "", "EXTENDED", "NOT_EXTENDED")
 
 
 def readiness(replication: Replication | None, staging_area: StagingArea | None) -> Readiness:
     """Judge what a launch of a server would get.
 
     :returns: ``level`` is one of LEVELS, ``recoverable`` is ``full``,
-        ``old_data`` or ``no``, ``code`` the catalogue's code for what stands in the way (None when ready).
+        ``old_data`` or ``no``, ``code`` the catalogue's code for what stands in the way (None when ready). A status of
+        an extension or a volume that is not known here is never ready; of a volume it leaves a disaster the choice.
     """
     replicated, area = as_mapping(replication), as_mapping(staging_area)
     state = str(replicated.get("state") or "")
@@ -84,16 +86,15 @@ def readiness(replication: Replication | None, staging_area: StagingArea | None)
         state,
         (ERROR, NO, "DRS does not report the state of replication." if not state else f"State {state} is unknown."),
     )
-    unread = [
-        str(disk.get("device_name") or "a volume")
-        for disk in map(as_mapping, as_list(replicated.get("disks")))
-        if disk.get("volume_status") in _VOLUME_NOT_READY
-    ]
+    disks = list(map(as_mapping, as_list(replicated.get("disks"))))
+    unread = [str(disk.get("device_name") or "a volume") for disk in disks if volume_unread(disk.get("volume_status"))]
+    strange = sorted({str(disk.get("volume_status")) for disk in disks if disk.get("volume_status") not in _VOLUME_READY})
     code = {FULL: None, OLD_DATA: "stale_data", NO: "not_recoverable"}[recoverable]
-    if recoverable != NO and area.get("status") == "EXTENSION_ERROR":
-        error_message = area.get("error_message")
+    if recoverable != NO and area.get("status") not in _EXTENSION_GOOD:
+        known = area["status"] == "EXTENSION_ERROR"
+        said = area.get("error_message") or ("" if known else f"its status {area['status']} is unknown")
         level, recoverable, code = ERROR, NO, "extension_error"
-        reason = "The extension from the staging account is broken" + (f": {error_message}" if error_message else ".")
+        reason = "The extension from the staging account is broken" + (f": {said}" if said else ".")
     elif recoverable != NO and unread:
         level, recoverable, code = ERROR, NO, "volume_not_ready"
         reason = "DRS has not read the attributes of {}, and refuses a launch until it has.".format(", ".join(unread))
@@ -101,7 +102,16 @@ def readiness(replication: Replication | None, staging_area: StagingArea | None)
         # Stalled, paused or set up anew before the first byte arrived: there cannot be an earlier point in time.
         recoverable, code = NO, "not_recoverable"
         reason = "No data has been replicated yet, so there is nothing to launch."
+    elif recoverable != NO and strange:
+        level, recoverable, code = ERROR, OLD_DATA, "volume_not_ready"
+        reason = "Volume status {} is unknown: DRS may refuse a launch.".format(", ".join(strange))
     return {"ready": level == READY, "level": level, "recoverable": recoverable, "code": code, "reason": reason}
+
+
+def volume_unread(status: Any) -> bool:
+    """Whether DRS refuses a launch for a volume: its attributes are missing or pending (user guide,
+    recovery-plans-validation)."""
+    return isinstance(status, str) and (status == "PENDING" or status.startswith("MISSING_"))
 
 
 def health(server: Server) -> str:

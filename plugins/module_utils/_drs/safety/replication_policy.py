@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, Iterable, Mapping, Sequence, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import current_lag, volume_unread
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import objective, resolve_keys
@@ -162,7 +162,7 @@ def _impossible(server: Server) -> list[Finding]:
     waiting = [
         "%s %s" % (clean(disk.get("device_name"), 40), clean(disk["volume_status"], 60))
         for disk in replication.get("disks") or ()
-        if _unread(disk.get("volume_status"))
+        if volume_unread(disk.get("volume_status"))
     ]
     if waiting:
         text = "%s: volumes are not ready to launch: %s" % (_name(server), ", ".join(waiting))
@@ -173,11 +173,6 @@ def _impossible(server: Server) -> list[Finding]:
         text = "%s: nothing to launch from, replication is %s" % (_name(server), clean(state, 40) or "unknown")
         findings.append(finding(ERROR, "not_recoverable", text + (" (%s)" % why if why else ""), server=server))
     return findings
-
-
-def _unread(status: Any) -> bool:
-    # Refused by DRS: attributes missing or pending (user guide, recovery-plans-validation).
-    return isinstance(status, str) and (status == "PENDING" or status.startswith("MISSING_"))
 
 
 def _readiness(server: Server, policy: Policy) -> list[Finding]:

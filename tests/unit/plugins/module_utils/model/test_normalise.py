@@ -293,6 +293,7 @@ def test_what_was_never_copied_has_no_old_data(state):
         ("MISSING_VOLUME_ATTRIBUTES", "no"),
         ("MISSING_VOLUME_ATTRIBUTES_AND_PRECHECK_UNAVAILABLE", "no"),
         ("PENDING", "no"),
+        ("MISSING_LICENSE_ATTRIBUTES", "no"),
         (None, "full"),
     ],
 )
@@ -307,6 +308,21 @@ def test_a_volume_whose_attributes_are_missing_blocks_the_launch(status, recover
 
 def test_every_volume_status_of_the_model_is_tested():
     assert len(MODEL.shape_for("VolumeStatus").enum) == 5
+
+
+@pytest.mark.parametrize("state", ["CONTINUOUS", "BACKLOG"])
+def test_a_volume_in_a_status_that_is_not_known_is_not_ready(state):
+    disks = [{"deviceName": "/dev/sdb", "totalStorageBytes": 1, "replicatedStorageBytes": 1, "volumeStatus": "CORRUPT"}]
+    info = {"replicatedDisks": disks, "dataReplicationState": state}
+    verdict = normalise(described(info=info))["readiness"]
+    assert (verdict["ready"], verdict["level"], verdict["recoverable"]) == (False, "error", "old_data")
+    assert "CORRUPT" in verdict["reason"]
+
+
+def test_an_extension_in_a_status_that_is_not_known_is_not_ready():
+    verdict = normalise(described(stagingArea={"status": "EXTENSION_SUSPENDED"}))["readiness"]
+    assert (verdict["code"], verdict["recoverable"], verdict["ready"]) == ("extension_error", "no", False)
+    assert "EXTENSION_SUSPENDED" in verdict["reason"]
 
 
 def test_a_broken_extension_blocks_the_launch():
