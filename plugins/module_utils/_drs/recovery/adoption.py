@@ -22,6 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, LastLaunch, RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import hashes
 
 SKEW = 300.0
@@ -244,13 +245,16 @@ def _became(
 ) -> Verdict:
     """The outcome of a launch whose job is gone, by the instance that names it, the record, and the last launch."""
     instance = by_job.get(job_id)
-    if instance is not None:
+    if alive(instance):
         return Verdict(outcomes.LAUNCHED, job_id, None, at, instance)
     status = last["status"] if last and last["job_id"] == job_id else None
-    if record.get("outcome") == outcomes.LAUNCHED or status in ("LAUNCHED", "TERMINATED"):
+    failed = record.get("outcome") == outcomes.FAILED or status == "FAILED"
+    launched = record.get("outcome") == outcomes.LAUNCHED or status in ("LAUNCHED", "TERMINATED")
+    # DRS lists a machine that has ended for a while, and what failed may have left one
+    if launched or (instance is not None and not failed):
         text = "%s: launched by %s, which DRS no longer lists, and not there now" % (source_server_id, job_id)
         return Verdict(outcomes.UNKNOWN, job_id, DrsError("recovery_instance_gone", text), at, None)
-    if record.get("outcome") == outcomes.FAILED or status == "FAILED":
+    if failed:
         return Verdict(outcomes.FAILED, job_id, record.get("error") or DrsError("launch_failed"), at, None)
     text = "%s: DRS no longer lists job %s, and nothing else says what became of the server" % (
         source_server_id,

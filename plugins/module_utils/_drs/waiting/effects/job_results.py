@@ -18,6 +18,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import duration
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Explanation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.job_logs import Logs
@@ -136,8 +137,9 @@ def _with_instance(
 ) -> Entry:
     if unread is not None:
         return outcomes.server_entry(outcomes.LAUNCHED, one, error=unread)
-    if instance is None:
-        # LAUNCHED by its job, yet gone since: wiped by a later launch or terminated; the record must not claim it
+    if not alive(instance):
+        # LAUNCHED by its job, yet gone since: wiped by a later launch or terminated; the record must not claim it. DRS
+        # lists a machine that has ended for a while
         error = errors.DrsError("recovery_instance_gone", f"{one['name']}: launched by {one['job_id']}, not there now")
         return outcomes.server_entry(outcomes.UNKNOWN, one, error=error)
     fresh = dict(one, data_age_seconds=None, **model_jobs.instance_fields(instance))

@@ -160,8 +160,9 @@ def last(job_id=JOB, at=-590.0, kind="DRILL", status="LAUNCHED") -> dict:
     return {"type": kind, "job_id": job_id, "time": stamp(at), "status": status}
 
 
-def instance(job_id=JOB, drill=True, at=-595.0) -> dict:
+def instance(job_id=JOB, drill=True, at=-595.0, state="RUNNING") -> dict:
     one = {"recovery_instance_id": instance_id(1), "source_server_id": server_id(1), "ec2_instance_id": instance_id(1)}
+    one["ec2_instance_state"] = state
     return {**one, "private_ip": "10.0.0.1", "is_drill": drill, "job_id": job_id, "point_in_time": stamp(at)}
 
 
@@ -189,6 +190,15 @@ def expected(recorded: str | None, launched: str | None, stands: bool) -> tuple[
     if recorded == "failed" or launched == "FAILED":
         return "failed", "launch_failed"
     return "unknown", "job_gone"
+
+
+@pytest.mark.parametrize("state", ["TERMINATED", "SHUTTING-DOWN"])
+@pytest.mark.parametrize("recorded", ["in_progress", "launched", "failed", "unknown"])
+def test_an_instance_that_is_listed_still_and_has_ended_is_no_launch(recorded, state):
+    assert of_vanished(known(recorded), last(), [instance(state=state)]) == ("unknown", "recovery_instance_gone")
+    told = ("failed", "launch_failed") if recorded == "failed" else ("unknown", "recovery_instance_gone")
+    assert of_vanished(known(recorded), None, [instance(state=state)]) == told
+    assert of_vanished(known(recorded), None, [instance(state="PENDING")]) == ("launched", None)
 
 
 @pytest.mark.parametrize("stands", [True, False])

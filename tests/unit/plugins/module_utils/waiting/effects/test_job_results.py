@@ -91,6 +91,24 @@ def test_an_instance_that_is_gone_is_not_claimed(aws, cell):
     assert (one["outcome"], one["error"]["code"]) == ("unknown", "recovery_instance_gone")
 
 
+@pytest.mark.parametrize("state", ["terminated", "shutting-down"])
+def test_an_instance_that_is_listed_still_and_has_ended_is_not_claimed(aws, cell, state):
+    job = aws.launched([1, 2])
+    aws.add_instance(1, job, state=state)
+    gone, there = job_results.complete(cell, entries(cell, job), [])
+    assert (gone["outcome"], gone["error"]["code"]) == ("unknown", "recovery_instance_gone")
+    assert gone["recovery_instance_id"] == instance_id(1)
+    assert there["outcome"] == "launched"
+
+
+@pytest.mark.parametrize("state", ["stopped", "pending", "something-new"])
+def test_an_instance_that_stands_is_claimed_whatever_it_does(aws, cell, state):
+    job = aws.launched([1])
+    aws.add_instance(1, job, state=state)
+    (one,) = job_results.complete(cell, entries(cell, job), [])
+    assert one["outcome"] == "launched"
+
+
 def test_an_instance_of_another_job_is_not_claimed(aws, cell):
     job = aws.launched([1])
     aws.instances[instance_id(1)]["jobID"] = "drsjob-" + "8" * 17
