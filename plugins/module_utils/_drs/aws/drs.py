@@ -17,7 +17,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model import n
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import each_once, pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import (
     Job,
@@ -44,12 +44,6 @@ def iso(moment: datetime) -> str:
 
 def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[AwsData]:
     return pages(cell, "drs", operation, "items", page_size, **params)
-
-
-def _each_once(items: t.Iterable[AwsData], key: str) -> list[AwsData]:
-    """What a list names twice, because it moved between its pages, is one thing, as the later page has it."""
-    found = {item.get(key) or number: item for number, item in enumerate(items)}
-    return list(found.values())
 
 
 def job_made(answer: AwsData, operation: str) -> AwsData:
@@ -89,7 +83,7 @@ def source_servers(
     else:
         requests = [{"filters": {"sourceServerIDs": part}} for part in quotas.chunk(ids, IDS_PER_FILTER)]
     items = [item for request in requests for item in _drs(cell, "describe_source_servers", page_size, **request)]
-    items = _each_once(items, "sourceServerID")
+    items = each_once(items, "sourceServerID")
     return [normalise.normalise_server(item, _account(item), cell.region, cell.now, cell.name) for item in items]
 
 
@@ -115,7 +109,7 @@ def recovery_instances(
     else:
         requests = [{"filters": {}}]
     items = [item for request in requests for item in _drs(cell, "describe_recovery_instances", **request)]
-    items = _each_once(items, "recoveryInstanceID")
+    items = each_once(items, "recoveryInstanceID")
     ids_in_ec2 = [item["ec2InstanceID"] for item in items if with_ec2 and item.get("ec2InstanceID")]
     machines: dict[str, AwsData] = {}
     try:
@@ -143,7 +137,7 @@ def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None
         requests = [{"filters": {"jobIDs": part}} for part in quotas.chunk(ids, JOBS_PER_FILTER)]
     else:
         requests = [{"filters": {"fromDate": iso(since)} if since else {}}]
-    items = _each_once([item for request in requests for item in _drs(cell, "describe_jobs", **request)], "jobID")
+    items = each_once([item for request in requests for item in _drs(cell, "describe_jobs", **request)], "jobID")
     found = [normalise.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
     # one whose time nobody knows may be the newest; of one second the answer says which is the newer
     return sorted(found, key=lambda job: parse_time(job["created_at"]) or _LATEST, reverse=True)
@@ -255,7 +249,7 @@ def extensible_source_servers(cell: Cell, staging_account_id: str) -> list[Offer
     """
     items = _drs(cell, "list_extensible_source_servers", EXTENSIBLE_PAGE_SIZE, stagingAccountID=staging_account_id)
     result: list[Offered] = []
-    for item in items:
+    for item in each_once(items, "arn"):
         tags = dict(item.get("tags") or {})
         server_id = str(item.get("arn") or "").rpartition("/")[2]
         hostname = item.get("hostname")

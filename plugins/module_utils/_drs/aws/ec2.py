@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.botocore_data import request_member, within
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import each_once, pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Filter, Machine, Subnet
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
@@ -54,11 +54,14 @@ def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
     :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
     """
     reservations = pages(cell, "ec2", "describe_instances", "Reservations", INSTANCES_PAGE_SIZE, Filters=filters)
+    owners = {one["InstanceId"]: each.get("OwnerId") for each in reservations for one in each["Instances"]}
     return [
-        machines.normalise(item, reservation.get("OwnerId"), cell.region, cell.name)
-        for reservation in reservations
-        for item in reservation["Instances"]
+        machines.normalise(item, owners[item["InstanceId"]], cell.region, cell.name) for item in _machines(reservations)
     ]
+
+
+def _machines(reservations: t.Iterable[AwsData]) -> list[AwsData]:
+    return each_once((one for each in reservations for one in each["Instances"]), "InstanceId")
 
 
 def managed_by_drs(cell: Cell) -> dict[str, list[AwsData]]:
@@ -71,10 +74,13 @@ def managed_by_drs(cell: Cell) -> dict[str, list[AwsData]]:
     mine = [{"Name": "tag-key", "Values": [machines.MANAGED_TAG]}]
     reservations = pages(cell, "ec2", "describe_instances", "Reservations", INSTANCES_PAGE_SIZE, Filters=mine)
     return {
-        "instances": [one for reservation in reservations for one in reservation["Instances"]],
-        "volumes": pages(cell, "ec2", "describe_volumes", "Volumes", VOLUMES_PAGE_SIZE, Filters=mine),
-        "snapshots": pages(
-            cell, "ec2", "describe_snapshots", "Snapshots", VOLUMES_PAGE_SIZE, Filters=mine, OwnerIds=["self"]
+        "instances": _machines(reservations),
+        "volumes": each_once(
+            pages(cell, "ec2", "describe_volumes", "Volumes", VOLUMES_PAGE_SIZE, Filters=mine), "VolumeId"
+        ),
+        "snapshots": each_once(
+            pages(cell, "ec2", "describe_snapshots", "Snapshots", VOLUMES_PAGE_SIZE, Filters=mine, OwnerIds=["self"]),
+            "SnapshotId",
         ),
     }
 

@@ -12,6 +12,15 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
 
 
+def each_once(items: t.Iterable[AwsData], key: str) -> list[AwsData]:
+    """What a list names twice, because it moved between its pages, is one thing, as the later page has it.
+
+    :param key: the member that holds the id; an item without one stands for itself.
+    """
+    found = {item.get(key) or number: item for number, item in enumerate(items)}
+    return list(found.values())
+
+
 def pages(
     cell: Cell,
     service: str,

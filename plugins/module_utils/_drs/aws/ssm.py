@@ -14,7 +14,7 @@ from datetime import datetime
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import pages
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import each_once, pages
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Command, Invocation
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AwsData
@@ -73,7 +73,8 @@ def commands(
         params["Filters"] = filters
     if command_id:
         params["CommandId"] = command_id
-    return [ssm_command.normalise_command(item) for item in _ssm(cell, "list_commands", "Commands", **params)]
+    items = each_once(_ssm(cell, "list_commands", "Commands", **params), "CommandId")
+    return [ssm_command.normalise_command(item) for item in items]
 
 
 def invocations(cell: Cell, command_id: str) -> list[Invocation]:
@@ -142,7 +143,8 @@ def automations(cell: Cell, document: str, since: datetime) -> list[AwsData]:
         {"Key": "DocumentNamePrefix", "Values": [document]},
         {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
     ]
-    return _ssm(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
+    items = _ssm(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
+    return each_once(items, "AutomationExecutionId")
 
 
 def automation(cell: Cell, execution_id: str) -> AwsData:

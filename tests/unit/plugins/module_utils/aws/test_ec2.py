@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import botocore.session
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ssm
 from support.fake_drs import FakeCell, FakeDrs, instance_id
 
 
@@ -69,6 +71,33 @@ class Answers:
     def answer(self, operation, params):
         self.asked.append((operation, params))
         return self.answers[operation]
+
+
+def test_what_moved_between_two_pages_is_one_thing_as_the_later_page_has_it():
+    def reservation(state):
+        return {"OwnerId": "111111111111", "Instances": [{"InstanceId": "i-1", "State": {"Name": state}}]}
+
+    cell = Answers(
+        describe_instances={"Reservations": [reservation("running"), reservation("stopping")]},
+        describe_volumes={"Volumes": [{"VolumeId": "vol-1"}, {"VolumeId": "vol-1"}]},
+        describe_snapshots={"Snapshots": [{"SnapshotId": "snap-1"}, {"SnapshotId": "snap-1"}]},
+    )
+    (machine,) = ec2.instances(cell, [])
+    assert (machine["state"], machine["account_id"]) == ("stopping", "111111111111")
+    assert {kind: len(found) for kind, found in ec2.managed_by_drs(cell).items()} == {
+        "instances": 1,
+        "volumes": 1,
+        "snapshots": 1,
+    }
+
+
+def test_commands_and_executions_that_stand_on_two_pages_are_one_each():
+    cell = Answers(
+        list_commands={"Commands": [{"CommandId": "c-1", "Status": "Pending"}, {"CommandId": "c-1"}]},
+        describe_automation_executions={"AutomationExecutionMetadataList": [{"AutomationExecutionId": "e-1"}] * 2},
+    )
+    assert [one["command_id"] for one in ssm.commands(cell)] == ["c-1"]
+    assert len(ssm.automations(cell, "Document", datetime.now(timezone.utc))) == 1
 
 
 def test_default_versions_of_all_templates_are_one_question():
