@@ -302,8 +302,10 @@ class InventoryModule(CellsInventory):
         account_names = {cell.account_id: cell.account_name for cell in cells}
         machines = machine_hosts.machines_of(records, options.tags, options.tag_keys, account_names)
         machine_hosts.addresses(machines, options.hosts, options.connect_to, fleet.records)
-        machine_hosts.named(machines, options.names, self._taken)
         groups = machine_hosts.Groups(options.group_prefix, options.hosts, options.tag_keys)
+        # a host that is named like a group would be in every play on that group
+        coming = groups.of_all(machines)
+        machine_hosts.named(machines, options.names, lambda name, arn: name in coming or self._taken(name, arn))
         made: dict[str, Any] = {}
         constructed = any(self.get_option(one) for one in ("compose", "groups", "keyed_groups"))
         self._made(ALL, made)

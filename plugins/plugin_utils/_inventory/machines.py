@@ -256,6 +256,10 @@ class Groups:
             result[name] = tag_values.tag_value(tags, self._keys[name]) or None
         return result
 
+    def of_all(self, machines: Iterable[Machine]) -> set[str]:
+        """All groups of all machines, which need no names of their own for that."""
+        return {group for one in machines for group in self.of(one, self.values(one.record["tags"]))}
+
     def of(self, machine: Machine, values: Mapping[str, Any]) -> list[str]:
         """All groups of a machine; ``values`` as ``values()`` gives them."""
         record = machine.record

@@ -20,11 +20,16 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns im
     Server,
     Tags,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.readiness import STATES
 
 UNKNOWN = "unknown"
 NOT_INSTALLED = "not_installed"
 
-_AGENT_STATES = {"DISCONNECTED": "disconnected", "STOPPED": "stopped"}
+_AGENT_STATES = {
+    **dict.fromkeys((*STATES, "NOT_STARTED"), "connected"),
+    "DISCONNECTED": "disconnected",
+    "STOPPED": "stopped",
+}
 
 
 class InventoryRecord(TypedDict):
@@ -54,9 +59,9 @@ def agent_state(replication_state: str | None) -> str:
     """What the replication says of the agent: ``connected``, ``disconnected``, ``stopped`` or ``unknown``.
 
     DRS has no state of the agent itself. It says DISCONNECTED when it has not heard of the agent, and STOPPED when
-    replication was never started or was stopped; in every other state it hears of the agent.
+    replication was never started or was stopped; in every other state that is known here it hears of the agent.
     """
-    return _AGENT_STATES.get(replication_state, "connected") if replication_state else UNKNOWN
+    return _AGENT_STATES.get(str(replication_state), UNKNOWN)
 
 
 def of_machine(machine: Machine, account_id: str, partition: str) -> InventoryRecord:

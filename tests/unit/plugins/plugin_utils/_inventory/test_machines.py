@@ -134,6 +134,15 @@ def test_groups_only_of_what_is_known():
     assert "x_ec2_instances" in groups_of(record(1), prefix="x_", kind="instances")
 
 
+def test_all_groups_are_known_before_a_machine_gets_its_name():
+    groups = machine_hosts.Groups("dr_", "source_servers", KEYS)
+    made = machines(record(1, tags={"dr:wave": "1"}), record(2, tags={"dr:wave": "2"}, name="dr_wave_1"))
+    coming = groups.of_all(made)
+    assert {"drs_instances", "dr_wave_1", "dr_wave_2"} <= coming
+    machine_hosts.named(made, machine_hosts.Names.check(None), lambda name, _arn: name in coming)
+    assert [one.host for one in made][1] == f"dr_wave_1-{made[1].record['id']}"
+
+
 def test_values_that_a_group_name_cannot_tell_apart_are_reported():
     groups = machine_hosts.Groups("dr_", "source_servers", KEYS)
     for number, value in enumerate(["a b", "a-b", "ab"], 1):
