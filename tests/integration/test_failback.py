@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from support.cells import outcomes
 from support.failback import HOME, ORIGIN, REGION, TARGET, Way, calls, give_template, two_cells
 from support.live_machines import replay, world_of
@@ -39,7 +40,10 @@ def way(start_simulator) -> Way:
     places = {"types": ["source"], "regions": [HOME]}
     scenario = two_cells(
         fleets=[
-            *(servers(name) for name in ("home", "rehearsal", "deaf", "early", "lost", "nameless", "foreign")),
+            *(
+                servers(name)
+                for name in ("home", "rehearsal", "deaf", "early", "lost", "unlisted", "nameless", "foreign")
+            ),
             servers("stranger", origin=STRANGER),
             servers("bare", origin=BARE),
             fleet(TARGET, 1, "outside-{n:02}", origin={"environment": "ON_PREMISES"}),
@@ -107,6 +111,29 @@ def test_there_and_back(way: Way):
         found = way.state(state, source_server_ids=None, **again)
         assert (only(found)["outcome"], found["changed"]) == (state, False), (state, outcome)
     assert calls(way, mark) == []
+
+
+def test_a_machine_that_an_answer_lacks_is_not_gone(way: Way, monkeypatch: pytest.MonkeyPatch):
+    """Neither is its copy removed, which would take the agent from it, nor is the clean-up told complete."""
+    mine = {**one_server(way, "unlisted"), "run_id": "unlisted-1"}
+    for state in ("reversed", "ready"):
+        way.reach(state, **mine)
+    launched = way.reach("launched", **mine)
+    recorded = only(launched)["failback"]["recovery_instance_id"]
+    named = [{"source_server_id": one, "recovery_instance_id": recorded} for one in mine["source_server_ids"]]
+    vouched = {"servers": named, "source_server_ids": None, "run_id": "unlisted-1", **way.vouch(launched)}
+    way.reach("protected", **vouched)
+    mark, read = way.simulator.mark(), drs.recovery_instances
+
+    def without(*args: Any, **kwargs: Any) -> list[Any]:
+        return [one for one in read(*args, **kwargs) if one["recovery_instance_id"] != recorded]
+
+    with monkeypatch.context() as answer:
+        answer.setattr(drs, "recovery_instances", without)
+        found = only(way.state("cleaned", **vouched))
+    assert (found["outcome"], found["error"]["code"]) == ("unknown", "recovery_instance_unlisted")
+    assert calls(way, mark) == []
+    assert only(way.reach("cleaned", **vouched))["outcome"] == "cleaned"
 
 
 def test_a_stage_that_is_there_is_found_and_not_made_twice(way: Way):

@@ -16,6 +16,7 @@ def each_once(items: t.Iterable[AwsData], key: str) -> list[AwsData]:
     """What a list names twice, because it moved between its pages, is one thing, as the later page has it.
 
     :param key: the member that holds the id; an item without one stands for itself.
+    :returns: the items as the API has them, in the order in which they were first named.
     """
     found = {item.get(key) or number: item for number, item in enumerate(items)}
     return list(found.values())

@@ -47,10 +47,9 @@ def common(pair: Pair, mode: str) -> BlockingFindings:
         found_origin,
     )
     blocking.when(not place, "original_cell_missing", "the cell that it came from is not known")
-    error = as_mapping(place).get("error")
-    if error:
-        text = "original cell %s: %s"
-        blocking.when(True, str(error.get("code")), text, as_mapping(place).get("cell"), error.get("message"))
+    error = as_mapping(as_mapping(place).get("error"))
+    values = (as_mapping(place).get("cell"), error.get("message"))
+    blocking.when(bool(error), str(error.get("code")), "original cell %s: %s", *values)
     if mode == FAILBACK and pair.get("instance") is not None:
         name = instance.get("recovery_instance_id")
         blocking.when(instance.get("is_drill") is True, "not_failed_over", "recovery instance %s is a drill", name)
@@ -166,6 +165,7 @@ def may_launch(pair: Pair, mode: str, run_id: str | None) -> list[Finding]:
         "%s was launched in the original cell and is no drill; a new launch would wipe it",
         as_mapping(launched).get("recovery_instance_id"),
     )
+    blocking.unlisted(copy, launched)
     blocking.not_held("reversed", "its reversed server")
     return blocking.findings
 

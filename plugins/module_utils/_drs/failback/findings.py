@@ -12,6 +12,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import RecoveryInstance, Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import Pair
 
 
@@ -29,6 +30,12 @@ class BlockingFindings:
             name = clean(server.get("name") or server.get("source_server_id"), 64) or "a server"
             said = "%s: %s" % (name, text % tuple(clean(value, 120) or "unknown" for value in values))
             self.findings.append(finding(ERROR, code, said, server=server))
+
+    def unlisted(self, copy: Server | None, launched: RecoveryInstance | None) -> None:
+        """Add a finding when a server names a recovery instance that DRS did not list: a launch would wipe it."""
+        named = as_mapping(copy).get("recovery_instance_id")
+        if named and named != as_mapping(launched).get("recovery_instance_id"):
+            self.when(True, "recovery_instance_unlisted", "it names %s, which DRS does not list", named)
 
     def not_held(self, what: str, words: str) -> None:
         """Add a finding when an active job holds the server or its reversed server."""

@@ -149,6 +149,8 @@ def may_launch(pair: Pair, mode: str, vouched: Vouched) -> list[Finding]:
         "%s was launched already; a new launch would wipe it",
         as_mapping(launched).get("recovery_instance_id"),
     )
+    if launched is None:
+        blocking.unlisted(pair.get("server"), pair.get("instance"))
     _confirmed(blocking, vouched, "a launch within one Region may terminate the recovered machine")
     return blocking.findings
 

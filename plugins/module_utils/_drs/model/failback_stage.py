@@ -74,7 +74,12 @@ WORDS = {
     "FAILBACK_ERROR": "Error",
 }
 READY_STATES = ("FAILBACK_READY_FOR_LAUNCH",)
-SYNCING_STATES = ("FAILBACK_IN_PROGRESS", "FAILBACK_NOT_READY_FOR_LAUNCH")
+_NOT_AGAINST = (
+    *(None, "", "FAILBACK_NOT_STARTED", "FAILBACK_COMPLETED", *READY_STATES),
+    "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE",
+)
+"""What FailbackState may be where the copy is in step and is launched: DRS says nothing else of it, or that it cannot
+look. A state that is not known here may mean anything, so it is waited for."""
 _CLIENT_STAGES: dict[str | None, Stage] = {
     None: NOT_STARTED,
     "FAILBACK_NOT_STARTED": NOT_STARTED,
@@ -238,7 +243,7 @@ def stage(pair: Pair) -> Stage:
         return STOPPED if alive(instance) and copy["replication"]["state"] == "STOPPED" else CLEANING
     if failback_state(instance) == "FAILBACK_ERROR":
         return ERROR
-    if in_step(copy) and failback_state(instance) not in SYNCING_STATES:
+    if in_step(copy) and failback_state(instance) in _NOT_AGAINST:
         return READY
     return SYNCHRONIZING
 
@@ -261,7 +266,7 @@ def _zone_stage(pair: Pair) -> Stage:
         return PROTECTED if alive(instance) else CLEANING
     if not alive(instance) or failback_state(instance) == "FAILBACK_ERROR":
         return ERROR
-    ready = in_step(pair.get("server")) and failback_state(instance) not in SYNCING_STATES
+    ready = in_step(pair.get("server")) and failback_state(instance) in _NOT_AGAINST
     return READY if ready else SYNCHRONIZING
 
 

@@ -88,7 +88,9 @@ def readiness(replication: Replication | None, staging_area: StagingArea | None)
     )
     disks = list(map(as_mapping, as_list(replicated.get("disks"))))
     unread = [str(disk.get("device_name") or "a volume") for disk in disks if volume_unread(disk.get("volume_status"))]
-    strange = sorted({str(disk.get("volume_status")) for disk in disks if disk.get("volume_status") not in _VOLUME_READY})
+    strange = sorted(
+        {str(disk.get("volume_status")) for disk in disks if disk.get("volume_status") not in _VOLUME_READY}
+    )
     code = {FULL: None, OLD_DATA: "stale_data", NO: "not_recoverable"}[recoverable]
     if recoverable != NO and area.get("status") not in _EXTENSION_GOOD:
         known = area["status"] == "EXTENSION_ERROR"

@@ -91,6 +91,13 @@ FAILBACK = {
         "The server has no running recovery instance, so there is nothing to fail back.",
         "Select servers that were failed over.",
     ),
+    "recovery_instance_unlisted": Entry(
+        "DRS does not list a recovery instance that its server or the plan names, or that EC2 still has: nobody can "
+        "tell what a launch would wipe, or whether the machine is gone.",
+        "Run the same command again, for an answer of DRS may lack a part. If it stays so, look for the machine in EC2 "
+        "and in the DRS console, and terminate it there when nobody needs it.",
+        True,
+    ),
     "recovery_instance_not_running": Entry(
         "The recovery instance does not run, so its agent cannot send anything.", "Start the machine, and run again."
     ),

@@ -109,6 +109,11 @@ class Clean(Failback):
         for one in ids:
             if self.unreadable(one):
                 continue
+            if one in self.reader.unlisted:
+                # what an answer lacks is not gone: its agent, and what it has, would go with the copy
+                text = f"{self.named(one)['name']}: EC2 has {self.reader.unlisted[one]}, and DRS does not list it"
+                self.put(one, outcomes.UNKNOWN, error=DrsError("recovery_instance_unlisted", text))
+                continue
             step = step_of(self.pairs[one], self.drill)
             if step == DONE:
                 self.put(one, outcomes.CLEANED, adopted=not self.did.get(one))

@@ -10,10 +10,12 @@ import typing as t
 from datetime import timedelta
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.machines import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -48,6 +50,8 @@ class Pairs:
         self.lookback = timedelta(hours=lookback_hours)
         self.unread: list[dict[str, t.Any]] = []
         self.source_instance_ids: set[str] | None = None
+        self.unlisted: dict[str, str] = {}
+        """By server the machine of the plan that DRS does not list and EC2 still has, with its state."""
         self.active_here: list[Job] = []
         self.active: dict[Place, list[Job]] = {}
 
@@ -65,6 +69,9 @@ class Pairs:
         servers = {one["source_server_id"]: one for one in described}
         found = drs.recovery_instances(cell, source_server_ids=ids, with_ec2=True)
         instances = _newest(found)
+        if makers:
+            listed = {one["recovery_instance_id"] for one in found}
+            self.unlisted = self._standing([one for one in ids if self.recorded.get(one) not in (None, "", *listed)])
         jobs = drs.jobs(cell, since=cell.now - self.lookback)
         held = model_jobs.holding(jobs)
         self.active_here = [job for job in jobs if job["active"]]
@@ -97,6 +104,13 @@ class Pairs:
         for place, members in by_place.items():
             self._read_original(place, members, templates, makers)
         return pairs
+
+    def _standing(self, ids: list[str]) -> dict[str, str]:
+        """Of servers whose recovery instance DRS does not list, those whose machine EC2 has, with its state."""
+        machines = ec2.instances_by_id(self.cell, [str(self.recorded[one]) for one in ids])
+        states = {key: str(as_mapping(one.get("State")).get("Name")) for key, one in machines.items()}
+        found = {one: (str(self.recorded[one]), states.get(str(self.recorded[one]), GONE[0])) for one in ids}
+        return {one: "%s (%s)" % told for one, told in found.items() if told[1] not in GONE}
 
     def _read_original(self, place: Place, members: list[Pair], templates: bool, makers: bool) -> None:
         original = self.originals.get(place)

@@ -322,6 +322,14 @@ def test_one_thing_that_is_wrong_refuses(what, name, mode):
     assert found and all(item["severity"] == "error" for item in found)
 
 
+def test_no_launch_where_the_copy_names_an_instance_that_was_not_listed():
+    one = launchable()
+    one["reversed"]["recovery_instance_id"] = A4
+    assert [each["code"] for each in checks.may_launch(one, "failback", RUN)] == ["recovery_instance_unlisted"]
+    one["launched"] = machine(A4, drill=True)
+    assert checks.may_launch(one, "failback", RUN) == []
+
+
 @pytest.mark.parametrize(
     "missing", [{"validated": []}, {"validated": [OTHER]}, {"confirmed": False}, {"confirmed": "yes"}]
 )
@@ -488,7 +496,10 @@ def test_the_recovery_instance_goes_when_the_machine_outside_carries_on():
         ("not_started", reversable()),
         ("synchronizing", pair(reversed=back("INITIAL_SYNC"))),
         ("synchronizing", pair(instance=machine(B3, failback="FAILBACK_NOT_READY_FOR_LAUNCH"))),
+        ("synchronizing", pair(instance=machine(B3, failback="FAILBACK_UNDER_REVIEW"))),
         ("synchronizing", pair(reversed=back("BACKLOG"))),
+        ("ready", pair(instance=machine(B3, failback="FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"))),
+        ("ready", pair(instance=machine(B3, failback=None))),
         ("ready", launchable()),
         ("launching", pair(jobs={"reversed": JOB})),
         ("launched", protectable()),
