@@ -81,6 +81,8 @@ def test_a_missing_template_is_found_by_check_mode_and_told_once(way: Way, contr
     looked = controller.run("failback", options, limit="dr.us-west-2", check=True)
     assert looked.rc != 0 and "no_replication_template" in looked.output, looked.output
     assert "next:" not in looked.output, "what would be refused is not the command to type next"
+    assert "COULD NOT BEGIN" in looked.output and looked.output.count("Set `account_setup_replication") == 1
+    assert "it would be refused: no_replication_template (1 server). Remedy: Fix what" in looked.output
     tried = controller.run("failback", options, limit="dr.us-west-2")
     assert tried.rc != 0, tried.output
     assert "Nothing was launched in the original cells" in tried.output and "Both sides run" not in tried.output

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.proof import problem
@@ -142,21 +143,22 @@ class Failback(Walked):
 
         answers: dict[str, Any] = dict(one.sessions)
         answers.update(self._hands.over(look, working(one.sessions, by_cell)))
-        against = []
+        away: list[str] = []
         entries = []
         for name in by_cell:
             answer = answers.get(name, DrsError("cell_unreadable", "%s is not in this play" % clean(name, 64)))
             if isinstance(answer, DrsError):
-                against.append(failure(answer, name)["msg"])
+                away.append(failure(answer, name)["msg"])
                 continue
             entries += answer["servers"]
-            errors = [entry["error"] for entry in answer["servers"] if entry["error"]]
-            against += ["%s: %s: %s" % (error["code"], error["message"], error["remedy"]) for error in errors]
-        if against:
-            # a line that is the same for several servers stands once
-            lines = ["Nothing was begun, and it would be refused:", *dict.fromkeys(against)]
-            raise DrsError("plan_refused", "\n  ".join(lines))
         waves = ", ".join(str(wave["wave"]) for wave in one.plan["waves"])
+        codes = Counter(entry["error"]["code"] for entry in entries if entry["error"])
+        if codes:
+            self._hands.show("failback_stage", {"wave": waves, "state": "could not begin", "servers": entries})
+        if codes or away:
+            why = ["%s (%s)" % (code, count(number, "server")) for code, number in codes.items()]
+            text = "Nothing was begun, and it would be refused: %s." % "; ".join([*why, *dict.fromkeys(away)])
+            raise DrsError("plan_refused", text)
         options = closing.after_check(one.values, self._opening.hosts, one.run.run_id)
         command = self._hands.next(closing.verb(one.values["mode"]), options, kept_names())
         if for_parent(self._vars):

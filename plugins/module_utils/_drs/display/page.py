@@ -132,7 +132,9 @@ def unconfirmed(page: Page, plan: Entry) -> None:
         return
     page.blank()
     option, expected = clean(confirmation.get("option"), 40), clean(confirmation.get("wanted"), 300)
-    page.say("NOT CONFIRMED: %s is '%s' and does not name this plan." % (option, clean(confirmation.get("given"), 100)))
+    given = clean(confirmation.get("given"), 100)
+    wrong = "is '%s' and does not name this plan" % given if given else "is not given"
+    page.say("NOT CONFIRMED: %s %s." % (option, wrong))
     page.say("Remedy: read the plan above, then type exactly: %s" % expected, "  ")
     if option == OF_A_REQUEST:
         # the variables of the role are not for typing there

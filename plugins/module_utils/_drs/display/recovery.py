@@ -218,7 +218,7 @@ def cleanup(page: Page, data: Data) -> None:
     elif left is None and not (servers or unproven or error or lost or gaps):
         page.say("Nothing is to be removed.")
     elif left is None and planned:
-        page.say("Check mode: nothing was terminated.")
+        page.say("Nothing was terminated." if data.get("unconfirmed") else "Check mode: nothing was terminated.")
     elif left is None:
         page.say("NOT PROVEN: the instances were not read again afterwards.")
     elif found.get("left") and not ours:

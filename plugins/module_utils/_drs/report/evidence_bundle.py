@@ -39,6 +39,8 @@ JOURNAL = "journal.jsonl"
 VERIFIER = "verify.py"
 TIMESTAMP = "timestamp.tsr"
 ANCHORS = "anchors.json"
+OWN = frozenset({manifest.MANIFEST, manifest.SUMS, EVIDENCE, JOURNAL, VERIFIER})
+"""A folder without any of these was never a bundle."""
 DOCUMENTS = ("run", "plan", "waves", "approvals", "cleanup")
 _FILES = {
     "run": "run.json",

@@ -78,7 +78,8 @@ def checked(verb: str, values: Mapping[str, Any]) -> dict[str, Any]:
         here = not option.entries or declared.entries[0] in option.entries
         if option.required and here and not given(complete[name]):
             choices = ": one of %s" % ", ".join(map(str, option.choices)) if option.choices else ""
-            raise wrong("%s is missing%s" % (declared.variable(name), choices))
+            remedy = "Add -e %s=... %s" % (declared.variable(name), option.where) if option.where else None
+            raise wrong("%s is missing%s" % (declared.variable(name), choices), remedy)
     _check_each(declared, complete, complete)
     if declared.check:
         declared.check(complete)

@@ -90,7 +90,7 @@ def test_what_must_be_typed_stands_under_the_plan(kind):
 def test_a_request_is_told_the_option_that_it_has(kind):
     asked = {"option": "options.confirm", "given": "", "wanted": "FAILOVER shop 2 us-west-2"}
     text = render.render(kind, {"name": "shop", "summary": {}, "unconfirmed": asked})
-    assert "NOT CONFIRMED: options.confirm is '' and does not name this plan." in text
+    assert "NOT CONFIRMED: options.confirm is not given." in text
     assert '\n    "confirm": "FAILOVER shop 2 us-west-2"' in text
     assert "-e '" not in text and "type exactly: FAILOVER shop 2 us-west-2\n" in text
 

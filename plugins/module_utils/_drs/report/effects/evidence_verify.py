@@ -32,6 +32,9 @@ def verify(params: Given) -> Result:
     files = report_files.read_bundle(params["path"])
     if not files:
         raise DrsError("evidence_unreadable", f"{params['path']}: no file is there")
+    if not evidence_bundle.OWN.intersection(files):
+        # another folder than was meant is no evidence that somebody has altered
+        raise DrsError("evidence_unreadable", f"{params['path']}: none of its files is of an evidence bundle")
     result = evidence_bundle.checked(files, expected or None, VERSION)
     if result["problems"]:
         shown = ", ".join(f"{one['file']} {one['problem']}" for one in result["problems"][:10])

@@ -63,6 +63,7 @@ class Option:
     :param by_playbook: decided by which playbook is run; typing another value would make it another playbook.
     :param by_command: counts only when it is typed with the command, never from the inventory.
     :param by_person: what one person decides for one run: typed, or written in a play, never from the inventory.
+    :param where: for a required one, where its value is found, in a sentence.
     :param internal: set by the collection itself; no variable of a role.
     """
 
@@ -83,6 +84,7 @@ class Option:
     by_playbook: bool = False
     by_command: bool = False
     by_person: bool = False
+    where: str = ""
     internal: bool = False
 
 

@@ -13,7 +13,8 @@ MODES = ("drill", "recovery", "failback_drill", "failback")
 """The modes of runs, as their records have them."""
 STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
 
-_ID = Option("id", required=True, check=keys.check_run_id)
+_LIST = "`ansible-playbook resilience.drs.runs` lists the runs."
+_ID = Option("id", required=True, check=keys.check_run_id, where=_LIST)
 _REASON = Option("reason", default="")
 _SELECTS = "runs_id, a run; which servers it is about, its record says"
 _OUTPUTS = ("runs_result",)
@@ -104,11 +105,12 @@ WATCH = Verb(
     outputs=_OUTPUTS,
     selects=_SELECTS,
 )
+_BUNDLE = "It is the folder, or the archive, that `resilience.drs.report` wrote with `report_evidence_dir`."
 # its playbook needs no role, for the machine of an auditor
 EVIDENCE = Verb(
     "evidence",
     "evidence",
-    (Option("path", "path", required=True), Option("manifest_sha256")),
+    (Option("path", "path", required=True, where=_BUNDLE), Option("manifest_sha256")),
     entries=(),
     outputs=("evidence_checked",),
     selects="evidence_path, a folder or an archive",

@@ -156,6 +156,6 @@ def near(word: Any, words: Iterable[Any]) -> str:
     return "; did you mean %s?" % result[0] if result else ""
 
 
-def wrong(message: str) -> DrsError:
-    """An option has a value that it cannot have."""
-    return DrsError("invalid_option", message)
+def wrong(message: str, remedy: str | None = None) -> DrsError:
+    """An option has a value that it cannot have, or none."""
+    return DrsError("invalid_option", message, remedy=remedy)

@@ -876,6 +876,10 @@ def test_a_look_at_a_clean_up_names_what_would_go_and_calls_it_no_failure():
     assert f"Would be terminated:\n  {going['name']}: i-1 in a.us-west-2" in shown
     assert "Check mode: nothing was terminated." in shown
     assert "Not terminated" not in shown and "NOT PROVEN" not in shown and "PLANNED" not in shown
+    asked = {"option": "terminate_confirm", "given": "", "wanted": "TERMINATE every-run 1 us-west-2"}
+    unsure = render.render("cleanup", {"servers": [going], "left": None, "unconfirmed": asked}, 100)
+    assert "\nNothing was terminated.\n" in unsure and "Check mode" not in unsure
+    assert "NOT CONFIRMED: terminate_confirm is not given." in unsure
     live = result(2, "refused", error={"code": "not_a_drill", "message": "live"})
     assert "Not terminated:" in render.render("cleanup", {"servers": [going, live], "left": None}, 100)
 

@@ -224,16 +224,18 @@ def test_a_file_in_a_folder_below_is_found(folder):
         verify(folder)
 
 
-@pytest.mark.parametrize("what", ["nothing", "an empty folder", "no archive", "no manifest"])
+@pytest.mark.parametrize("what", ["nothing", "an empty folder", "no archive", "no manifest", "another folder"])
 def test_what_is_no_bundle(tmp_path, what):
     path = tmp_path / "x"
     if what == "an empty folder":
         path.mkdir()
     elif what == "no archive":
         path.write_bytes(b"not a tar archive")
-    elif what == "no manifest":
+    elif what != "nothing":
         path.mkdir()
         (path / "a").write_bytes(b"a")
+        if what == "no manifest":
+            (path / "evidence.json").write_bytes(b"{}")
     with pytest.raises(DrsError) as caught:
         verify(path)
     assert caught.value.code == ("evidence_altered" if what == "no manifest" else "evidence_unreadable")

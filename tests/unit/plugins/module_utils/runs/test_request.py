@@ -48,6 +48,17 @@ def test_text_becomes_what_it_stands_for(option, typed, value):
 
 
 @pytest.mark.parametrize(
+    ("verb", "typed", "where"),
+    [("resume", "runs_id", "resilience.drs.runs"), ("evidence", "evidence_path", "report_evidence_dir")],
+)
+def test_what_is_missing_is_told_with_what_to_type(verb, typed, where):
+    with pytest.raises(DrsError) as caught:
+        request.checked(verb, {})
+    assert caught.value.message == "%s is missing" % typed
+    assert "Add -e %s=..." % typed in caught.value.remedy and where in caught.value.remedy
+
+
+@pytest.mark.parametrize(
     ("values", "words"),
     [
         ({}, ["recovery_mode is missing", "drill, recovery"]),
