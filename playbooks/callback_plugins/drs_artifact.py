@@ -58,7 +58,11 @@ class CallbackModule(CallbackBase):
         """A task that failed, though a rescue may follow: a page that is shown later leaves an artifact of its own."""
         if not ignore_errors:
             # pylint: disable=protected-access
-            self._leave(artifact.code_of(plain({key: result._result.get(key) for key in ("error", "msg")})))
+            code = artifact.code_of(plain({key: result._result.get(key) for key in ("error", "msg")}))
+            # what no_log hides has its code nowhere else
+            if "censored" in result._result:
+                code = str(STANDING.noted().get("failed") or "")
+            self._leave(code)
 
     def _leave(self, code):
         role = artifact.ROLES.get(self._playbook)

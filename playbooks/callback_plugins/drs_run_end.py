@@ -163,10 +163,12 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result):
         """Remember the last result of a walk."""
         # pylint: disable=protected-access
+        told, state = dict(result._result), result._task.args.get("state")
+        hidden = "censored" in told
         if result._task.action.rpartition(".")[2] in _WALKS:
-            self._walked = dict(result._result)
+            self._walked = STANDING.noted().get("walked") if hidden else told
         if result._task.action.rpartition(".")[2] == _CALL:
-            self._call[result._task.args.get("state")] = dict(result._result)
+            self._call[state] = STANDING.noted().get("call_%s" % state, {}) if hidden else told
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
         """A walk that failed has told it itself, and what insists on the end of a run has ended it. One whose time was

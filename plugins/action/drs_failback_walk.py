@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import open_walk
 from ansible_collections.resilience.drs.plugins.plugin_utils._failback.failback import Failback
 
 SPEC = {
@@ -21,3 +22,6 @@ class ActionModule(ControllerAction):
     def work(self, params, task_vars):
         failback = Failback(self, task_vars)
         return {"changed": False, **getattr(failback, params["state"])(), **failback.artifact()}
+
+    def kept(self, params, result):
+        return {"walked": open_walk(result)}

@@ -22,3 +22,6 @@ class ActionModule(ControllerAction):
             done = plain(task_vars.get("recovery_result") or task_vars.get("failback_result") or {})
             result.update(stats(of_answer(result["document"], done)))
         return result
+
+    def kept(self, params, result):
+        return {"call_" + params["state"]: plain(result)} if params["state"] in ("begun", "opened") else {}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import ControllerAction
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.ending import open_walk
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.recovery import Recovery
 
 SPEC = {
@@ -27,3 +28,6 @@ class ActionModule(ControllerAction):
             clean = None if proof in (None, "") else str(proof).lower() == "true"
             return {"changed": False, **recovery.closed(clean, params["no_report"])}
         return {"changed": False, **getattr(recovery, params["state"])(), **recovery.artifact()}
+
+    def kept(self, params, result):
+        return {"walked": open_walk(result)}

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
 
 
@@ -42,10 +42,13 @@ class ActionModule(ActionBase):
                 params["next_playbook"], params["next_options"], params["next_kept"], params["next_check"]
             )
         text = render.render(params["kind"], {**params["data"], "next": command}, params["width"] or WIDTH)
-        if not self._task.no_log:
-            Display().display(text)
+        left = artifact(params["kind"], params["data"], command)
+        with SCREEN.of(self._task):
+            SCREEN.show(text)
+            SCREEN.keep(params["kind"], {**params["data"], "next": command})
+            SCREEN.close(result, left)
         result.update(changed=False, text=text)
         # a role that another one has called is a step of that one, whose own end leaves the artifact
-        if not (task_vars or {}).get("ansible_parent_role_names") and not self._task.no_log:
-            result.update(stats(artifact(params["kind"], params["data"], command)))
+        if not (task_vars or {}).get("ansible_parent_role_names"):
+            result.update(stats(left))
         return result

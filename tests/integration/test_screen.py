@@ -104,3 +104,15 @@ def test_a_failure_is_told_once_and_a_setting_of_a_person_counts(mine):
     assert failed.output.count("Remedies:") == 1
     assert "2 servers were not successful, named above with wave 1." in failed.output
     assert re.search(r"^ok: \[crm", failed.output, re.MULTILINE), failed.output
+
+    # no_log hides every page and every line of progress, whatever prints it, and no closing line
+    shown = "next: ansible-playbook resilience.drs.resume -e runs_id=crm-1"
+    assert shown in failed.output
+    hide = {"ANSIBLE_NO_LOG": "true"}
+    again = mine.run("drill", drill_of("crm") | {"recovery_run_id": "crm-2"}, limit="crm.us-west-2", env=hide)
+    assert again.rc != 0 and "drsjob-" not in again.output and "Remedies:" not in again.output, again.output
+    assert "\nrecovery (drill) crm-2: failed, 2 failed, coverage complete\n" in again.output
+    assert "\nnext: ansible-playbook resilience.drs.resume -e runs_id=crm-2 " in again.output
+    told = mine.run("status", limit="crm.us-west-2", env=hide)
+    assert "\nstatus: " in told.output and "no_log hides everything else" in told.output, told.output
+    assert "crm-01" not in told.output + again.output.partition("TASK [")[0]

@@ -122,7 +122,7 @@ def callback(monkeypatch):
     spec.loader.exec_module(module)
     made = module.CallbackModule()
     made._stats = [AggregateStats()]
-    made.given = {}
+    made.given, made.standing = {}, module.STANDING
     monkeypatch.setattr(module, "typed_variables", lambda _loader: made.given)
     monkeypatch.setattr(module.STANDING, "noted", dict)
     return made
@@ -163,6 +163,14 @@ def test_a_verb_that_fails_before_its_page_leaves_why(callback, verb):
     jsonschema.validate(left, artifact.SCHEMA)
     named = artifact.ROLES[verb] in ("recovery", "runs", "terminate", "failback")
     assert (left["error"], left["run_id"]) == ("run_store_unavailable", "r-1" if named else "")
+
+
+def test_a_verb_whose_failure_no_log_hides_leaves_why(callback, monkeypatch):
+    noted = {"failed": "run_unknown"}
+    monkeypatch.setattr(callback.standing, "noted", lambda: noted)
+    callback.v2_playbook_on_play_start(play("status"))
+    callback.v2_runner_on_failed(SimpleNamespace(_result={"censored": "hidden", "changed": False}))
+    assert kept(callback)["error"] == "run_unknown"
 
 
 def test_a_play_without_a_cell_leaves_that(callback):

@@ -30,6 +30,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import TERMINAL, timed
 
 AT_ONCE = 16
@@ -217,4 +218,4 @@ def open_cells(play: Play, names: Iterable[str]) -> dict[str, Cell | DrsError]:
 
 def print_line(line: str) -> None:
     """Print a line of progress at once, with the time of day; threads may do so."""
-    Display().display(timed(line, width=TERMINAL))
+    SCREEN.show(timed(line, width=TERMINAL))

@@ -22,6 +22,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.files import absolute
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import attended
 
 Params = dict[str, Any]
@@ -39,7 +41,7 @@ def _text(value: Any) -> str:
 
 def _left_as_failed(result: dict[str, Any]) -> dict[str, Any]:
     """A result whose artifact, made when its page was shown, does not call complete what fails after it."""
-    left = ((result.get("ansible_stats") or {}).get("data") or {}).get(artifact.NAME)
+    left = artifact.of_result(result)
     if not result.get("failed") or not left:
         return result
     return {**result, **artifact.stats(artifact.failed(left, artifact.code_of(result)))}
@@ -59,17 +61,26 @@ class ControllerAction(ActionBase):
         """The result. Raises DrsError."""
         raise NotImplementedError
 
+    def kept(self, params: Params, result: Mapping[str, Any]) -> dict[str, Any]:
+        """What the end of the playbook needs of the result and cannot see where no_log hides it: see ``Standing``."""
+        return {}
+
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Check the options, work, and tell."""
         result = super().run(tmp, task_vars)
         # a copy, for Ansible writes the defaults of suboptions into the default of their option
         _validation, params = self.validate_argument_spec(argument_spec=copy.deepcopy(dict(self.SPEC)), **self.RULES)
-        try:
-            self._look_at_play(task_vars or {})
-            with attended():
-                return _left_as_failed({**result, **self.work(self._placed(plain(params)), task_vars or {})})
-        except DrsError as exc:
-            return {**result, "failed": True, **failure(exc)}
+        with SCREEN.of(self._task):
+            try:
+                self._look_at_play(task_vars or {})
+                with attended():
+                    result = _left_as_failed({**result, **self.work(self._placed(plain(params)), task_vars or {})})
+            except DrsError as exc:
+                result = {**result, "failed": True, **failure(exc)}
+            SCREEN.close(result, artifact.of_result(result))
+            if SCREEN.hidden:
+                STANDING.note(**self.kept(params, result))
+        return result
 
     def _look_at_play(self, task_vars: Mapping[str, Any]) -> None:
         """Refuse a play that would do the work of a role of ours in part.

@@ -32,6 +32,13 @@ def unfinished(walked: Any) -> bool:
     return isinstance(walked, Mapping) and bool(walked.get("begun") and walked.get("task_file") and walked.get("hold"))
 
 
+def open_walk(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What ``left_behind`` needs of the result of a walk; None of one that waits for nothing."""
+    if not unfinished(result):
+        return None
+    return {"begun": True, "hold": result["hold"], "task_file": {"step": result["task_file"]["step"]}}
+
+
 def left_behind(walked: Mapping[str, Any], hands: Hands, task_vars: Mapping[str, Any]) -> str:
     """End the run of a walk that waits for a task file which nobody runs any more.
 

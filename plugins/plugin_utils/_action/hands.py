@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible.utils.display import Display
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -22,6 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import PLATFORM, next_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
@@ -88,11 +88,12 @@ class Hands:
 
     def warn(self, text: str) -> None:
         """Print a warning at once."""
-        Display().warning(text)
+        SCREEN.warn(text)
 
     def show(self, kind: str, data: Mapping[str, Any], command: str = "") -> None:
         """Print a page, and the command to type next."""
-        Display().display(render.render(kind, {**data, "next": command}, WIDTH))
+        SCREEN.show(render.render(kind, {**data, "next": command}, WIDTH))
+        SCREEN.keep(kind, {**data, "next": command})
         self._left = artifact(kind, data, command) or self._left
 
     def left(self) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
@@ -24,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import TERMINAL, timed
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import attended
 
@@ -77,8 +77,8 @@ class WaitAction(ActionBase):
 
     def emit(self, line: str) -> None:
         """Print a line of progress: display reaches the terminal and the job output of AWX at once."""
-        if not self._task.no_log:
-            Display().display(timed(line, width=TERMINAL))
+        with SCREEN.of(self._task):
+            SCREEN.show(timed(line, width=TERMINAL))
 
     @staticmethod
     def idle_servers(params: Params, started: str) -> dict[str, Any]:

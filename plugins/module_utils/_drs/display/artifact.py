@@ -239,6 +239,12 @@ def stats(left: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"ansible_stats": {"data": {NAME: dict(left)}, "per_host": False, "aggregate": False}} if left else {}
 
 
+def of_result(result: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The artifact that an action's result holds, see ``stats``; None without one."""
+    left: dict[str, Any] | None = _mapping(_mapping(result.get("ansible_stats")).get("data")).get(NAME)
+    return left
+
+
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 

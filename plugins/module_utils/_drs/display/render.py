@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display import
     settings,
     status,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.display.closing_lines import commands
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Page
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 
@@ -62,11 +63,7 @@ def render(kind: str, data: Data, width: int = 100) -> str:
     _RENDERERS[kind](page, data)
     if data.get("next"):
         page.blank()
-        page.lines.append("next: %s" % clean(data["next"]))
-    if data.get("then"):
-        page.lines.append("and then: %s" % clean(data["then"]))
-    if data.get("otherwise"):
-        page.lines.append("or, to try no more and terminate what stands: %s" % clean(data["otherwise"]))
+    page.lines += commands(data)
     return "\n".join(line.rstrip() for line in page.lines)
 
 

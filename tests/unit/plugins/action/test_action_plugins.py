@@ -125,15 +125,34 @@ def test_the_last_page_of_a_verb_leaves_its_artifact_and_any_other_none(stage):
     assert (found["run_id"], found["status"], found["next"]) == ("r", "paused", "go on")
     assert left["ansible_stats"]["per_host"] is False
     assert "ansible_stats" not in stage.run("drs_show", kind="wave", data=WAVE)
-    # a step of another role's verb, and what nobody may see
+    # a step of another role's verb
     inner = stage.run("drs_show", vars_of_task={"ansible_parent_role_names": ["x.y.z"]}, kind="status", data={})
     assert "ansible_stats" not in inner
-    assert "ansible_stats" not in stage.run("drs_show", no_log=True, kind="status", data={})
 
 
-def test_no_log_prints_nothing(stage):
+def test_no_log_hides_a_page_and_not_the_closing_lines_of_a_verb(stage):
     assert stage.run("drs_show", no_log=True, kind="wave", data=WAVE)["text"]
-    assert stage.printed == []
+    assert stage.printed == [], "no verb ends with that page"
+    data = {"run": {"run_id": "r", "status": "paused"}, "servers": WAVE["servers"]}
+    left = stage.run("drs_show", no_log=True, kind="journal", data=data, next_command="go on")
+    assert stage.printed[:2] == ["runs r: paused, 1 launched, coverage complete", "next: go on"]
+    assert "no_log hides everything else" in stage.printed[2] and len(stage.printed) == 3
+    assert left["ansible_stats"]["data"]["drs_artifact"]["run_id"] == "r", "the next job of a workflow needs it"
+
+
+def test_no_log_hides_what_an_action_of_all_cells_prints_and_its_error_is_told_by_the_catalogue(stage, tmp_path):
+    store = {"path": str(tmp_path)}
+    hidden = stage.run("drs_run", no_log=True, state="paused", run_id="r-of-nobody", store=store)
+    assert hidden["failed"] and hidden["error"]["code"] == "run_unknown"
+    assert stage.printed[0].startswith("ERROR run_unknown: ") and "r-of-nobody" not in "".join(stage.printed)
+    stage.printed.clear()
+    hands = importlib.import_module(f"{PLUGIN_UTILS}._action.hands").Hands(None, {})
+    screen = importlib.import_module(f"{PLUGIN_UTILS}._play.hidden").SCREEN
+    for no_log, said in ((True, 0), (False, 2)):
+        with screen.of(types.SimpleNamespace(no_log=no_log)):
+            hands.say("[shop.us-west-2] 4 source servers")
+            hands.show("said", {"lines": ["db-01"]})
+        assert len(stage.printed) == said
 
 
 def test_check_mode_prints_too(stage):

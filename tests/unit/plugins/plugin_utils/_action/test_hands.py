@@ -12,6 +12,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import hands
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import hidden
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +74,8 @@ def test_settings_of_all_verbs_are_meant_for_the_next_one_too_and_secrets_are_no
 def test_what_a_vault_hides_is_never_printed(monkeypatch, tmp_path):
     """As read from a file behind ``-e @``, whole values and parts of one."""
     secret = VaultSecret(b"opens it")
-    hidden = VaultLib([("dev", secret)]).encrypt("s3cret", secret=secret, vault_id="dev").decode()
-    value = "!vault |\n" + "".join(f"        {line}\n" for line in hidden.splitlines())
+    dark = VaultLib([("dev", secret)]).encrypt("s3cret", secret=secret, vault_id="dev").decode()
+    value = "!vault |\n" + "".join(f"        {line}\n" for line in dark.splitlines())
     file = tmp_path / "typed.yml"
     file.write_text(f"agent_deploy_proxy: {value}agent_deploy_tags:\n  a: {value}agent_deploy_waves: '1'\n", "utf-8")
     loader = DataLoader()
@@ -86,7 +87,7 @@ def test_what_a_vault_hides_is_never_printed(monkeypatch, tmp_path):
 
 def test_the_last_page_that_an_action_shows_is_what_it_leaves(monkeypatch):
     printed = []
-    monkeypatch.setattr(hands, "Display", lambda: SimpleNamespace(display=printed.append))
+    monkeypatch.setattr(hidden, "Display", lambda: SimpleNamespace(display=printed.append))
     one = hands.Hands(None, {})
     one.show("begun", {"run_id": "r-1", "option": "recovery_run_id"})
     assert one.left() == {}, "no verb ends with that page"

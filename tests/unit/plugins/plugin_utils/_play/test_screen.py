@@ -20,7 +20,7 @@ from ansible.plugins.loader import callback_loader
 from ansible.utils import color
 from ansible_collections.resilience.drs.playbooks.callback_plugins import drs_screen
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import cells, hands
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import screen
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import hidden, screen
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_a_line_of_progress_begins_with_the_time_of_day_and_its_zone():
 
 def test_every_line_of_progress_goes_through_the_one_function_that_says_the_time(monkeypatch):
     printed = []
-    monkeypatch.setattr(cells, "Display", lambda: SimpleNamespace(display=printed.append))
+    monkeypatch.setattr(hidden, "Display", lambda: SimpleNamespace(display=printed.append))
     cells.print_line("[cell] launched")
     hands.Hands(None, {}).say("[cell] job ended")
     assert [re.match(r"\d\d:\d\d:\d\dZ \[cell\] (launched|job ended)$", line) is not None for line in printed] == [
