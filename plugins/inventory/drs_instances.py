@@ -251,7 +251,10 @@ class InventoryModule(CellsInventory):
         twice = [key for key in ACCOUNT_KEYS if key in config]
         if twice or not isinstance(name, str) or not name:
             raise CellError(f"cells_file {show(name)} cannot be used together with {', '.join(twice) or 'nothing'}.")
-        other = self.loader.load_from_file(relative_to(path, name), cache="none")
+        place = relative_to(path, name)
+        if not self.loader.is_file(place):
+            raise CellError(f"cells_file {show(name)} does not exist; a relative one is looked for beside this file.")
+        other = self.loader.load_from_file(place, cache="none")
         if not isinstance(other, Mapping) or other.get("plugin") != "resilience.drs.drs_accounts":
             raise CellError(f"cells_file {show(name)} is not a file of resilience.drs.drs_accounts.")
         check_keys(other, COMMON_KEYS, name)
@@ -282,11 +285,7 @@ class InventoryModule(CellsInventory):
 
     def _judge(self, options: Options, fleet: fleets.Fleet) -> None:
         """Say which cells could not be read, and stop where the options or reason demand it."""
-        lines = [
-            f"{one['cell']} ({one['kind']}, account {one['account_id']}, role {one['assume_role_arn'] or 'none'}):"
-            f" {one['code']}: {one['message']} {one['remedy']}"
-            for one in fleet.unreadable
-        ]
+        lines = fleets.unread_lines(fleet.unreadable)
         if lines and (options.on_error == "fail" or fleet.is_unread(options.hosts)):
             raise AnsibleParserError("cells that cannot be read:\n  " + "\n  ".join(lines))
         for one in lines if options.on_error == "warn" else ():

@@ -260,7 +260,26 @@ def _builder(words: list[str]) -> list[str]:
     return [] if words[0] in ("build", "create", "introspect") else [f"ansible-builder {words[0]}"]
 
 
+def _adhoc(words: list[str]) -> list[str]:
+    parser = _Parser(prog="ansible")
+    parser.add_argument("pattern")
+    parser.add_argument("-i", dest="inventory", action="append", default=[])
+    parser.add_argument("-m", dest="module", required=True)
+    parser.add_argument("-a", dest="arguments", default="")
+    options = parser.parse_args(words)
+    module = ROOT / "plugins/modules" / f"{options.module.removeprefix(PREFIX)}.py"
+    if not module.is_file() or not options.module.startswith(PREFIX):
+        return [f"no module {options.module}"]
+    pages = [module, *(ROOT / "plugins/doc_fragments").glob("*.py")]
+    there = {name for page in pages for name in re.findall(r"^ {2}(\w+):$", page.read_text(encoding="utf-8"), re.M)}
+    given = re.findall(r"(\w+)=", options.arguments)
+    return _inventories(options.inventory) + [
+        f"no option {name} of {options.module}" for name in given if name not in there
+    ]
+
+
 TOOLS = {
+    "ansible": _adhoc,
     "ansible-doc": _doc,
     "ansible-galaxy": _galaxy,
     "ansible-inventory": _listed,
@@ -330,6 +349,8 @@ def test_every_command_names_what_is_there(page):
         ("ansible-doc -t role resilience.drs.recover", "no role"),
         ("ansible-doc resilience.drs.drs_recover", "no module"),
         ("ansible-doc --list resilience.dr", "no module"),
+        ("ansible drs_cells -m resilience.drs.drs_capacity", "no module"),
+        ("ansible drs_cells -m resilience.drs.drs_capacity_info -a 'regoin=x'", "no option regoin"),
         ("curl -s -X POST $AWS_ENDPOINT_URL/_sim/clok -d '{\"advance\": 1}'", "no call"),
         (".venv/bin/drs-simulator --scenario nowhere", "no scenario"),
         ("export ANSIBLE_INVENTORY=nowhere.yml", "no inventory"),

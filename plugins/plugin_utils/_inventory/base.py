@@ -20,7 +20,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.resilience.drs.plugins.module_utils._drs.inventory.effects import caller
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell, CellError, cells_of, one_cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.data import mark_as_template
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.sources import (
@@ -70,7 +70,7 @@ class CellsInventory(BaseInventoryPlugin, Constructable, Cacheable):
         except CellError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
         except DrsError as error:
-            raise AnsibleParserError(f"{path}: {sentence(error)} {error.remedy}") from None
+            raise AnsibleParserError(f"{path}: {with_remedy(error, error.remedy)}") from None
 
     def check_cells(self, config: Mapping[str, Any]) -> Sources:
         """The sources of the accounts, checked; the entries in the file to the end, so that nothing waits for AWS."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import with_remedy
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory import pool
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cells import Cell
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.machines import CELL_TYPES
@@ -106,3 +107,18 @@ def _unreadable(cell: Cell, kind: str, error: Exception | None, timeout: float) 
         "cause": failure.cause,
         "remedy": failure.remedy,
     }
+
+
+def unread_lines(unreadable: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A line for each cell that was not read: place, what was read there, as whom, why. A remedy stands in the first.
+
+    :param unreadable: as in Fleet.
+    """
+    lines, told = [], set()
+    for one in unreadable:
+        text = f"{one['cell']} ({one['kind']}, account {one['account_id']}, role {one['assume_role_arn'] or 'none'}): "
+        text += f"{one['code']}: {one['message']}"
+        # many cells fail alike, and the same advice below each of them buries the names
+        lines.append(text if one["remedy"] in told else with_remedy(text, one["remedy"]))
+        told.add(one["remedy"])
+    return lines

@@ -13,6 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import still_exists
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import (
+    MOST_LISTED,
     Entry,
     Page,
     coverage,
@@ -72,12 +73,12 @@ def status(page: Page, data: Data) -> None:
     page.listed(
         "Retired: failed back from, and no longer protected", [_retired(one) for one in data.get("retired") or ()]
     )
-    page.listed("In DRS, but not tagged for recovery", [_untagged(one) for one in data.get("untagged") or ()])
+    _by_reason(page, "In DRS, but not tagged for recovery", data.get("untagged") or ())
     # a machine that is tagged for it, or nearly, has been named above
     named = {(one.get("cell"), one.get("instance_id")) for one in bare}
     named |= {(one.get("cell"), (one.get("details") or {}).get("instance_id")) for one in near}
     others = [one for one in data.get("without_agent") or () if (one.get("cell"), one.get("instance_id")) not in named]
-    page.listed("Without an agent, and not tagged for recovery", [_untagged(one) for one in others])
+    _by_reason(page, "Without an agent, and not tagged for recovery", others)
     page.listed(
         "In staging, and not extended into the target", [_in_staging(one) for one in data.get("not_extended") or ()]
     )
@@ -98,9 +99,25 @@ def _in_staging(one: Entry) -> str:
     return "%s of %s, to be extended into %s: %s" % (*values, names(one["servers"], 10, 64))
 
 
-def _untagged(machine: Entry) -> str:
-    text = _machine(machine)
-    return "%s: %s" % (text, clean(machine.get("why"), 240)) if machine.get("why") else text
+def _by_reason(page: Page, title: str, listed: Sequence[Entry]) -> None:
+    """A titled list of machines; what is wrong with them is told once for all that share it."""
+    if not listed:
+        return
+    groups: dict[str, list[str]] = {}
+    for one in listed[:MOST_LISTED]:
+        groups.setdefault(clean(one.get("why"), 240), []).append(_machine(one))
+    page.blank()
+    page.say("%s:" % title)
+    for why, those in groups.items():
+        if len(those) == 1:
+            page.say("%s: %s" % (those[0], why) if why else those[0], "  ")
+            continue
+        if why:
+            page.say("%s:" % why, "  ")
+        for machine in those:
+            page.say(machine, "    " if why else "  ")
+    if len(listed) > MOST_LISTED:
+        page.say("and %d more; the results name them all" % (len(listed) - MOST_LISTED), "  ")
 
 
 def _status_row(cells: Sequence[Entry]) -> tuple[Any, ...]:

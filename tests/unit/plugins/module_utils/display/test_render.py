@@ -438,6 +438,18 @@ def test_a_remedy_is_told_once_however_many_cells_need_it():
         assert all(one["cell"] in rendered for one in dark), "each cell is named all the same"
 
 
+def test_what_the_tags_of_a_fleet_lack_is_told_once():
+    place = {"cell": "payments.us-west-2", "instance_id": "i-1"}
+    alike = [{**place, "name": "web-%02d" % number, "why": "dr:enabled=yes is missing"} for number in range(30)]
+    odd = {**place, "name": "db-01", "why": "dr:enabled=no is not yes"}
+    shown = render.render("status", {"cells": cells(server(1)), "untagged": [*alike, odd]})
+    assert shown.count("dr:enabled=yes is missing") == 1
+    assert "  dr:enabled=yes is missing:\n    web-00 (i-1) in payments.us-west-2\n    web-01 (i-1)" in shown
+    assert "\n  db-01 (i-1) in payments.us-west-2: dr:enabled=no is not yes" in shown
+    many = render.render("status", {"cells": cells(server(1)), "untagged": alike * 2})
+    assert "and 20 more; the results name them all" in many
+
+
 LONGEST = max((entry.remedy for entry in CATALOGUE.values()), key=len)
 
 

@@ -164,3 +164,16 @@ def test_a_cell_without_its_external_id_is_not_called(monkeypatch):
     found, used = read(monkeypatch, {}, secret=secret)
     assert "pay" not in [one[0] for one in used]
     assert [one["cell"] for one in found.unreadable] == ["pay.us-west-2"]
+
+
+def test_what_to_do_about_unread_cells_is_told_once():
+    place = {"kind": "source_servers", "account_id": "111111111111", "assume_role_arn": None}
+    why = {"code": "AccessDenied", "message": "no", "remedy": "Compare the role."}
+    other = {"code": "cell_unreadable", "message": "silence.", "remedy": "Wait."}
+    lost = [{**place, "cell": "a", **why}, {**place, "cell": "b", **why}, {**place, "cell": "c", **other}]
+    start = "%s (source_servers, account 111111111111, role none): "
+    assert fleets.unread_lines(lost) == [
+        start % "a" + "AccessDenied: no. Remedy: Compare the role.",
+        start % "b" + "AccessDenied: no",
+        start % "c" + "cell_unreadable: silence. Remedy: Wait.",
+    ]
