@@ -262,16 +262,19 @@ def _builder(words: list[str]) -> list[str]:
 
 def _adhoc(words: list[str]) -> list[str]:
     parser = _Parser(prog="ansible")
-    parser.add_argument("pattern")
+    parser.add_argument("pattern", nargs="?")
     parser.add_argument("-i", dest="inventory", action="append", default=[])
     parser.add_argument("-m", dest="module", required=True)
     parser.add_argument("-a", dest="arguments", default="")
     options = parser.parse_args(words)
+    if options.module == "ping":
+        return _inventories(options.inventory)
     module = ROOT / "plugins/modules" / f"{options.module.removeprefix(PREFIX)}.py"
     if not module.is_file() or not options.module.startswith(PREFIX):
         return [f"no module {options.module}"]
     pages = [module, *(ROOT / "plugins/doc_fragments").glob("*.py")]
     there = {name for page in pages for name in re.findall(r"^ {2}(\w+):$", page.read_text(encoding="utf-8"), re.M)}
+    there |= {"region", "profile"}  # of amazon.aws
     given = re.findall(r"(\w+)=", options.arguments)
     return _inventories(options.inventory) + [
         f"no option {name} of {options.module}" for name in given if name not in there
