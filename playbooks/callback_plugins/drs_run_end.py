@@ -28,8 +28,9 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands impor
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.answer_file import AnswerFile
 from ansible_collections.resilience.drs.plugins.plugin_utils._orchestrate.call import VERB, unanswered
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import whose
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape, whose
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING, lines, typed_again
+from ansible_collections.resilience.drs.plugins.plugin_utils._play.stepping import Stepping
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import guard
 
 _OURS = "resilience.drs."
@@ -68,6 +69,7 @@ class CallbackModule(CallbackBase):
         self._unwritten = None
         self._ending = False
         self._timed_out = False
+        self._stepping = Stepping()
 
     def v2_playbook_on_play_start(self, play):
         """Remember the loader, which knows what was typed; and be there when somebody interrupts the playbook."""
@@ -160,6 +162,10 @@ class CallbackModule(CallbackBase):
                 stream.flush()
         return bool(said)
 
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        """Remember what runs, for a person who answers the questions of --step."""
+        self._stepping.begun(task)
+
     def v2_runner_on_ok(self, result):
         """Remember the last result of a walk."""
         # pylint: disable=protected-access
@@ -178,6 +184,8 @@ class CallbackModule(CallbackBase):
         self._timed_out = self._timed_out or bool(result._result.get("timedout"))
         if result._task.action.rpartition(".")[2] in _WALKS:
             self._walked = None
+        if shape.own_role(result._task):
+            self._stepping.failed(result._task, result._result)
 
     def v2_playbook_on_stats(self, stats):
         """End the run that nobody has ended."""
@@ -188,8 +196,18 @@ class CallbackModule(CallbackBase):
         self._answer()
         if self._timed_out:
             self._tell_interrupted()
+        self._tell_skipped()
         if self._alone and not stats.processed:
             self._fail_alone(*self._alone)
+
+    def _tell_skipped(self):
+        """Say what a person left out whose playbook then ended with a variable that is not there."""
+        noted = STANDING.noted()
+        problem = self._stepping.problem(str(noted.get("run_id") or ""))
+        if problem is not None:
+            self._display.error(failure(problem)["msg"])
+            if noted.get("command"):
+                self._display.display("next: %s" % noted["command"])
 
     def _fail_alone(self, verb, hosts):
         """A playbook that had no cell at all has done nothing, which no schedule and no pipeline may take for done."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import textwrap
 
 import pytest
@@ -89,6 +90,14 @@ def test_hosts_that_are_no_cells_and_parts_of_a_play_are_refused_in_one_sentence
     assert run.rc != 0 and "play_not_supported: web01: not a cell" in run.output, run.output
     run = mine.run("terminate", {"terminate_run_id": "loop-db"}, typed=["--tags", "proof"])
     assert run.rc != 0 and "play_not_supported: --tags proof: a part of terminate cannot run alone" in run.output
+    # a person who answers no for the walk, and no for the check before it
+    for answers, left_out in (("y\nn\nc\n", "Plan, begin and walk"), ("n\nc\n", "Check the variables")):
+        command = [*mine.command("drill", {"recovery_run_id": "steps"}), "--step"]
+        env = {**mine.env, "DRS_TEST_RESULTS": str(mine.directory / "steps.jsonl")}
+        done = subprocess.run(command, env=env, input=answers, cwd=mine.directory, capture_output=True, text=True)
+        said = done.stdout + done.stderr
+        assert done.returncode == 2 and f"task_skipped: '{left_out}' was left out by an answer to --step" in said, said
+        assert "is undefined" not in said and "again without --step" in said
     assert mine.simulator.journal(mark) == []
 
 

@@ -21,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.files import absolute
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape, stepping
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.unattended import attended
@@ -85,12 +85,15 @@ class ControllerAction(ActionBase):
     def _look_at_play(self, task_vars: Mapping[str, Any]) -> None:
         """Refuse a play that would do the work of a role of ours in part.
 
-        :raises DrsError: ``play_not_supported``.
+        :raises DrsError: ``play_not_supported``, ``task_skipped``.
         """
         role = shape.own_role(self._task)
         wrong = shape.division(self._task, task_vars) if role and role not in shape.ANYWHERE else ""
         if wrong:
             raise DrsError("play_not_supported", wrong)
+        unchecked = stepping.unchecked(role, self._task.action, task_vars)
+        if unchecked is not None:
+            raise unchecked
 
     def _placed(self, params: Params) -> Params:
         """The options with paths that begin where the command was typed, that of a run store among them."""

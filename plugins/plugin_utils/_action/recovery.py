@@ -19,7 +19,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effec
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import leaving
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import VERB, Opened, record_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked, cells_of
 
@@ -175,7 +174,7 @@ class Recovery(Walked):
         :param clean_up: the proof of a clean-up, None without one.
         :param no_report: why a report that was asked for is missing.
         """
-        walked = dict(plain(self._vars.get(self.FACT) or {}))
+        walked = self._walked()
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
         problems = closing.problems_of(walked, clean_up)

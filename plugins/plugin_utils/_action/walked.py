@@ -33,7 +33,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening imp
     Opening,
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles, token_of
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape, stepping
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
@@ -260,6 +260,13 @@ class Walked:
         return {"turn": turn, "then": then}
 
     # -- the last words --------------------------------------------------------------------------------------------
+    def _walked(self) -> Result:
+        """What the walk left; DrsError task_skipped where it was left out."""
+        walked = dict(plain(self._vars.get(self.FACT) or {}))
+        if not walked and stepping.stepped():
+            raise stepping.skipped(["Plan, begin and walk"], "nothing was launched and no run was begun")
+        return walked
+
     def verified(self) -> Result:
         """Fail when a run that this playbook has begun has no end, because every cell has left the play meanwhile.
 

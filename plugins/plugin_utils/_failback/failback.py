@@ -24,7 +24,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import working
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.command import about_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import for_parent
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening import (
     VERB,
     FailbackOpening,
@@ -295,7 +294,7 @@ class Failback(Walked):
     # -- the last words --------------------------------------------------------------------------------------------
     def closed(self) -> Result:
         """Fail as the run did, in one message."""
-        walked = dict(plain(self._vars.get(self.FACT) or {}))
+        walked = self._walked()
         if walked.get("refused"):
             return {**walked["refused"], "failed": True}
         problems = endings.problems_of(walked, None)

@@ -94,6 +94,10 @@ RUNS = {
         "--skip-tags always, --start-at-task and a when that differs between cells; --limit or drs_hosts narrows it "
         "down.",
     ),
+    "task_skipped": Entry(
+        "A task of the playbook was left out by an answer to --step, and the tasks after it need what it does.",
+        "Type the same command again without --step; or answer y to each task, and c for all that are left.",
+    ),
     "option_differs": Entry(
         "The inventory gives an option of the whole run another value on one cell than on another. A run has one "
         "request for all cells, so that one of both would be read by nobody.",
