@@ -133,7 +133,10 @@ def prove(
     ]
     deaf = {one["cell"]: one["error"] for one in gaps}
     unseen = _not_seen(mine, seen - {*deaf}, {**errors, **deaf}, before)
-    not_proven = [*(one for one in unseen if one["recovery_instance_id"] not in ours), *doubtful]
+    unlisted = [
+        one for cell, result in (left or {}).items() for one in _unlisted(cell, result, requested, wanted - ours)
+    ]
+    not_proven = [*(one for one in unseen if one["recovery_instance_id"] not in ours), *doubtful, *unlisted]
     gone = {
         one["recovery_instance_id"]
         for one in (*mine, *(server for server in servers if server["outcome"] in _DONE))
@@ -201,6 +204,36 @@ def _forgotten(result: Result, mine: Iterable[Entry]) -> list[AnyServer]:
         }
         for one in mine
         if machine_of(one) in standing
+    ]
+
+
+def not_listed(requested: Requested, started: Mapping[str, Result]) -> list[str]:
+    """The ids that were named and that DRS lists nowhere: that an answer lacks one does not prove that it is gone.
+
+    :param started: by cell of the play what Termination returned, or ``error``.
+    """
+    listed = {
+        one["recovery_instance_id"]
+        for result in started.values()
+        for one in result.get("servers") or ()
+        if one["outcome"] != outcomes.SKIPPED
+    }
+    return [one for one in requested.ids if one not in listed]
+
+
+def _unlisted(cell: str, result: Result, requested: Requested, candidates: Collection[str | None]) -> list[Left]:
+    """Machines that were named, that EC2 has in a cell and that DRS does not list there."""
+    text = "EC2 has it (%s) and DRS does not list it: if that stays so, terminate it in EC2 unless it serves"
+    return [
+        {
+            "recovery_instance_id": one,
+            "source_server_id": None,
+            "cell": cell,
+            "job_id": None,
+            "reason": text % state,
+        }
+        for one, state in (result.get("machines") or {}).items()
+        if one in requested.ids and one in candidates and state.upper() not in GONE
     ]
 
 

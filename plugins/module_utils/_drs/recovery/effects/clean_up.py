@@ -135,7 +135,8 @@ class Cleaning:
         }
         waited = {name: or_error(one) for name, one in self.hands.wait(waits).items()}
         self.logs = [log for one in waits.values() for log in one.logs]
-        left = self._over(self._look)
+        nowhere = clean_up.not_listed(self.asked, started)
+        left = self._over(lambda cell: look(cell, self.recorded.outstanding, nowhere))
         found = self._resources(started, waited)
         proof = clean_up.prove(self.asked, started, waited, left, self.recorded, found)
         calls = [call for cell in self.cells.values() for call in cell.take_sent()]
@@ -208,9 +209,6 @@ class Cleaning:
         unseen = [one for answer in started.values() for one in answer.get("unseen") or ()]
         return with_unseen(found, unseen, ended)
 
-    def _look(self, cell: Cell) -> Result:
-        return look(cell, self.recorded.outstanding)
-
     def _keep(self, proof: CleanUp, calls: list[dict[str, Any]]) -> None:
         """Keep the proof with the run: a proof that nobody has kept proves nothing later, so it is not clean then."""
         if self.recorded.state != clean_up.KNOWN:
@@ -222,16 +220,16 @@ class Cleaning:
             proof["record_error"], proof["clean"] = outcomes.error_entry(exc), False
 
 
-def look(cell: Cell, outstanding: Iterable[Entry]) -> Result:
+def look(cell: Cell, outstanding: Iterable[Entry], nowhere: Iterable[str] = ()) -> Result:
     """What stands in a cell: by DRS, and by EC2 of what records name and DRS no longer does.
 
-    :param outstanding: entries of the records.
+    :param outstanding: entries of the records. :param nowhere: ids that a person named and that DRS lists in no cell.
     :returns: ``{recovery_instances, machines {EC2 id: its state}, gaps}``, as ``clean_up.prove`` takes it.
     """
     unread: list[DrsError] = []
     instances = drs.recovery_instances(cell, with_ec2=True, gaps=unread)
     listed = {one["ec2_instance_id"] for one in instances}
-    named = {clean_up.machine_of(one) for one in outstanding if one["cell"] == cell.name}
+    named = {clean_up.machine_of(one) for one in outstanding if one["cell"] == cell.name} | set(nowhere)
     machines: Options = {}
     try:
         # what did not answer a moment ago is not asked again

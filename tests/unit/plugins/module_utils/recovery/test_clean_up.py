@@ -107,6 +107,24 @@ def test_check_mode_reads_nothing_and_says_so():
     assert result["unknown_cells"] == []
 
 
+@pytest.mark.parametrize(
+    ("state", "clean"), [("running", False), ("stopped", False), ("terminated", True), (None, True)]
+)
+def test_a_machine_that_was_named_and_that_ec2_has_although_drs_lists_it_nowhere_is_not_proven(state, clean):
+    started = {NAME: {"servers": [ended(5, "skipped")]}, OTHER: {"servers": [ended(5, "skipped")]}}
+    asked = clean_up.Requested(ids=[instance_id(5)])
+    assert clean_up.not_listed(asked, started) == [instance_id(5)]
+    found = left()[NAME] | {"machines": {instance_id(5): state} if state else {}}
+    result = clean_up.prove(asked, started, {}, {NAME: found, **left(cell=OTHER)})
+    assert result["clean"] is clean
+    assert [one["cell"] for one in result["not_proven"]] == ([] if clean else [NAME])
+
+
+def test_what_drs_lists_needs_no_look_beside_it():
+    started = {NAME: {"servers": [ended(5)]}, OTHER: {"servers": [ended(5, "skipped")]}}
+    assert clean_up.not_listed(clean_up.Requested(ids=[instance_id(5)]), started) == []
+
+
 # -- over the record ---------------------------------------------------------------------------------------------------
 
 
