@@ -33,7 +33,7 @@ IDS_PER_COMMAND = 50
 COMMENT_PREFIX = "resilience.drs:agent"
 _DEPLOYMENT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$", re.ASCII)
 _FINAL = ("Success", "Cancelled", "TimedOut", "Failed")
-_SUCCESS = "Success"
+SUCCESS = "Success"
 # What a step of the other platform says (amazon-ssm-agent): it is no output of ours.
 _SKIPPED = "Step execution skipped due to"
 _SOURCE_SERVER = re.compile(r"source server ID: (s-[0-9a-zA-Z]{17})", re.ASCII)
@@ -77,7 +77,7 @@ def normalise_invocation(item: AwsData) -> Invocation:
     item = as_mapping(item)
     plugins = [one for one in map(as_mapping, as_list(item.get("CommandPlugins"))) if not _skipped(one)]
     ran = [one for one in plugins if one.get("Status") not in ("Pending", "InProgress")]
-    decisive = next((one for one in ran if one.get("Status") != _SUCCESS), ran[-1] if ran else {})
+    decisive = next((one for one in ran if one.get("Status") != SUCCESS), ran[-1] if ran else {})
     starts = sorted(filter(None, (iso_time(one.get("ResponseStartDateTime")) for one in ran)))
     ends = sorted(filter(None, (iso_time(one.get("ResponseFinishDateTime")) for one in ran)))
     status = as_text(item.get("Status"))
@@ -107,8 +107,8 @@ def judge(invocation: Invocation) -> Explanation | None:
 
     :returns: the explanation of what failed: {code, message, cause, remedy, retryable}.
     """
-    if invocation["status"] == _SUCCESS:
-        explanation = explain_install_failure(_SUCCESS, invocation["output"])
+    if invocation["status"] == SUCCESS:
+        explanation = explain_install_failure(SUCCESS, invocation["output"])
         return explanation if explanation["code"] == "install_checksum" else None
     return explain_install_failure(invocation["status_details"], invocation["output"])
 

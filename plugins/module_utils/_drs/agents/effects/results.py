@@ -49,6 +49,11 @@ def read(
             unseen.add(id_of(one))
             done.append(one)
             continue
+        if invocation is None and command["status"] == ssm_command.SUCCESS:
+            # it succeeded on every machine, and the list lacks this one: its source server proves it, or nothing does
+            claimed.add(id_of(one))
+            done.append(outcomes.server_entry(outcomes.IN_PROGRESS, one))
+            continue
         if invocation is None:
             # never sent: the command ended before it came to this machine
             never = explain_install_failure("Terminated" if command["status"] != "Cancelled" else "Cancelled", "")
