@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean as clean_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
@@ -63,9 +64,8 @@ def as_clean_up_role(options: Mapping[str, Any], role: str, external_id: str, ac
     """
     if not role:
         return dict(options)
-    account, _role, _name = str(options.get("assume_role_arn") or f"arn:aws:iam::{account_id}:role/").partition(
-        ":role/"
-    )
+    own_account = partitions.arn_in(str(options.get("region") or ""), f"arn:aws:iam::{account_id}:role/")
+    account, _role, _name = str(options.get("assume_role_arn") or own_account).partition(":role/")
     own = {"external_id": external_id} if external_id else {}
     return {**options, "assume_role_arn": f"{account}:role/{role.strip('/')}", **own}
 

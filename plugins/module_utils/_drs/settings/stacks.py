@@ -24,6 +24,7 @@ _MOVING = "_IN_PROGRESS"
 _FOLLOWED = ("resource creation cancelled", "resource update cancelled", "the following resource(s) failed")
 # A parameter Make<LogicalId> switches the role of that logical id.
 SWITCH = "Make"
+DRIFTED, IN_SYNC = "DRIFTED", "IN_SYNC"
 
 
 def moving(status: str) -> bool:
@@ -128,7 +129,7 @@ def drifted(found: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 def drifted_instances(instances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The instances of a stack set whose stacks have drifted, by account and Region."""
-    found = [one for one in instances if one.get("DriftStatus") == "DRIFTED"]
+    found = [one for one in instances if one.get("DriftStatus") == DRIFTED]
     return sorted(found, key=lambda one: (str(one.get("Account")), str(one.get("Region"))))
 
 
@@ -141,6 +142,22 @@ def wrong_instances(instances: Iterable[Mapping[str, Any]]) -> list[str]:
         if status != "CURRENT":
             reason = clean(one.get("StatusReason"), 240)
             found.append(f"{place} is {status}" + (f": {reason}" if reason else ""))
-        elif one.get("DriftStatus") not in ("DRIFTED", "IN_SYNC", None):
-            found.append(f"{place}: whether it drifted is not known ({one.get('DriftStatus')})")
+        elif one.get("DriftStatus") not in (DRIFTED, IN_SYNC):
+            found.append(
+                f"{place}: whether it drifted is not known ({clean(one.get('DriftStatus'), 40) or 'not told'})"
+            )
     return sorted(found)
+
+
+def drift_unread(status: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Why the drift of a stack is not known, or not all of it; "" when it is.
+
+    :param status: of DescribeStackDriftDetectionStatus, once it has ended. :param rows: what ``drifted`` tells.
+    """
+    reason = clean(status.get("DetectionStatusReason"), 240) or "no reason was given"
+    if status.get("DetectionStatus") != "DETECTION_COMPLETE":
+        return f"the drift of not all it made is known: {reason}"
+    told = clean(status.get("StackDriftStatus"), 40)
+    if told not in (DRIFTED, IN_SYNC):
+        return f"whether it drifted is not known ({told or 'not told'})"
+    return "it has drifted, and CloudFormation does not say what" if told == DRIFTED and not rows else ""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Mapping
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
@@ -79,8 +80,7 @@ def _finding(severity: str, code: str, cell: str, text: str, remedy: str | None 
 
 
 def _partition(staging: StagingAccount) -> str:
-    region = str(staging.get("region") or "")
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws-cn" if region.startswith("cn-") else "aws"
+    return partitions.of_region(str(staging.get("region") or "")).name
 
 
 # -- the role --------------------------------------------------------------------------------------------------------

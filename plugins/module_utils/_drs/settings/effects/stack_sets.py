@@ -58,11 +58,13 @@ def _of_one(cell: Cell, name: str, params: Given) -> tuple[list[dict[str, str]],
     ended = _wait(cell, name, operation, params)
     instances = cloudformation.set_instances(cell, name, call_as)
     rows: list[dict[str, str]] = []
+    silent = []
     for one in stacks.drifted_instances(instances):
         place = (str(one["Account"]), str(one["Region"]))
         found = stacks.drifted(cloudformation.set_drifts(cell, name, *place, operation, call_as))
+        silent += [] if found else [f"account {place[0]}, {place[1]}: it has drifted, and nobody says what"]
         rows += [{"stack": name, "account_id": place[0], "region": place[1], **row} for row in found]
-    unknown = [f"stack set {name}: {text}" for text in stacks.wrong_instances(instances)]
+    unknown = [f"stack set {name}: {text}" for text in [*silent, *stacks.wrong_instances(instances)]]
     if ended.get("Status") != "SUCCEEDED":
         reason = ended.get("StatusReason") or "no reason was given"
         unknown.insert(0, f"stack set {name}: its drift detection ended {ended.get('Status')}: {reason}")

@@ -179,13 +179,9 @@ class _Stack:
                     if clock.seconds() > self.params["timeout"]:
                         return [], [f"{self.name} in {home.region}: its drift was not known in time"]
                     clock.sleep(_POLL_SECONDS)
-            failed = status["DetectionStatus"] != "DETECTION_COMPLETE"
-            reason = status.get("DetectionStatusReason") or "no reason was given"
-            unread = (
-                [f"{self.name} in {home.region}: the drift of not all it made is known: {reason}"] if failed else []
-            )
-            if status.get("StackDriftStatus") != "DRIFTED":
-                return [], unread
-            return stacks.drifted(cloudformation.drifts(home, self.name)), unread
+            drifted = status.get("StackDriftStatus") == stacks.DRIFTED
+            rows = stacks.drifted(cloudformation.drifts(home, self.name)) if drifted else []
+            unread = stacks.drift_unread(status, rows)
+            return rows, [f"{self.name} in {home.region}: {unread}"] if unread else []
         except DrsError as error:
             return [], [f"{self.name} in {home.region}: its drift could not be read: {error.code}: {error.message}"]

@@ -104,6 +104,24 @@ def test_drift_names_what_was_changed():
     ]
 
 
+@pytest.mark.parametrize(
+    ("detection", "drift", "rows", "says"),
+    [
+        ("DETECTION_COMPLETE", "IN_SYNC", 0, ""),
+        ("DETECTION_COMPLETE", "DRIFTED", 1, ""),
+        ("DETECTION_COMPLETE", "DRIFTED", 0, "does not say what"),
+        ("DETECTION_COMPLETE", "UNKNOWN", 0, "not known (UNKNOWN)"),
+        ("DETECTION_COMPLETE", "NOT_CHECKED", 0, "not known (NOT_CHECKED)"),
+        ("DETECTION_COMPLETE", None, 0, "not known (not told)"),
+        ("DETECTION_FAILED", "DRIFTED", 1, "not all"),
+        ("DETECTION_PARTIAL", "IN_SYNC", 0, "not all"),
+    ],
+)
+def test_a_drift_that_is_not_known_is_never_told_as_none(detection, drift, rows, says):
+    told = stacks.drift_unread({"DetectionStatus": detection, "StackDriftStatus": drift}, [{}] * rows)
+    assert (says in told) if says else told == ""
+
+
 def test_instances_of_a_stack_set_that_are_not_as_it_is():
     rows = [
         {"Account": "2" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "DRIFTED"},
@@ -111,9 +129,11 @@ def test_instances_of_a_stack_set_that_are_not_as_it_is():
         {"Account": "3" * 12, "Region": "r", "Status": "OUTDATED", "StatusReason": "no role", "DriftStatus": "UNKNOWN"},
         {"Account": "4" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "UNKNOWN"},
         {"Account": "5" * 12, "Region": "r", "Status": "CURRENT", "DriftStatus": "IN_SYNC"},
+        {"Account": "6" * 12, "Region": "r", "Status": "CURRENT"},
     ]
     assert [one["Account"][0] for one in stacks.drifted_instances(rows)] == ["1", "2"]
     assert stacks.wrong_instances(rows) == [
         "account 333333333333, r is OUTDATED: no role",
         "account 444444444444, r: whether it drifted is not known (UNKNOWN)",
+        "account 666666666666, r: whether it drifted is not known (not told)",
     ]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import preflight
 
@@ -81,8 +83,18 @@ def test_a_missing_role_is_named_with_the_commands_that_make_it():
     assert f"In account {STAGING}" in told.replace("in account", "In account")
 
 
-def test_policies_are_those_of_the_partition():
-    assert "arn:aws-us-gov:iam::aws:policy/" in remedy(role=None, region="us-gov-west-1")
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        *(("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eusc-de-east-1", "aws-eusc")),
+        *(("us-iso-east-1", "aws-iso"), ("us-isob-east-1", "aws-iso-b"), ("eu-isoe-west-1", "aws-iso-e")),
+    ],
+)
+def test_roles_and_policies_are_those_of_the_partition(region, partition):
+    assert f"arn:{partition}:iam::aws:policy/" in remedy(role=None, region=region)
+    # a policy that grants the role by the ARN that it has there is not told as one that grants nothing
+    policy = json.loads(json.dumps(GOOD_KEY).replace("arn:aws:", f"arn:{partition}:"))
+    assert "key_not_shared" not in [code for _severity, code in check(region=region, keys=key(policy=policy))]
 
 
 def test_a_role_that_may_not_be_read_is_a_warning():

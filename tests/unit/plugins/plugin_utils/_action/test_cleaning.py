@@ -36,6 +36,12 @@ OWN = {"region": "us-west-2", "assume_role_arn": "arn:aws-us-gov:iam::1111111111
             "",
             {"region": "us-west-2", "assume_role_arn": "arn:aws:iam::222222222222:role/DRSCleanUp"},
         ),
+        (
+            {"region": "cn-north-1"},
+            "DRSCleanUp",
+            "",
+            {"region": "cn-north-1", "assume_role_arn": "arn:aws-cn:iam::222222222222:role/DRSCleanUp"},
+        ),
     ],
 )
 def test_a_clean_up_works_as_the_role_that_is_named_for_it(options, role, external_id, expected):
