@@ -32,6 +32,7 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._report.verify_clai
 from ansible_collections.resilience.drs.plugins.plugin_utils._report.verify_copies import (
     MANIFEST,
     SUMS,
+    loads,
     of_copying,
     pretty,
     read,
@@ -70,8 +71,8 @@ def verify(files: Mapping[str, bytes], manifest_sha256: str | None = None, head:
     problems = of_copying(files, problems)
     facts: dict[str, Any] = {"manifest_sha256": sha256(files.get(MANIFEST, b""))}
     try:
-        read_files = {name: json.loads(files[name]) for name in JSON_FILES}
-        events = [json.loads(line) for line in files[JOURNAL].splitlines()]
+        read_files = {name: loads(files[name]) for name in JSON_FILES}
+        events = [loads(line) for line in files[JOURNAL].splitlines()]
         problems += _of_form(files, read_files, events)
         problems += _of_journal(events, head)
         problems += _of_anchors(events, read_files[ANCHORS])
@@ -101,7 +102,7 @@ def _of_manifest(files: Mapping[str, bytes], expected: str | None) -> Iterator[t
     if expected and sha256(files[MANIFEST]) != expected.strip().lower():
         yield MANIFEST, "not the one whose hash was given"
     try:
-        contents = json.loads(files[MANIFEST])
+        contents = loads(files[MANIFEST])
         listed = {one["name"]: one for one in contents["files"]}
         inner = {key: contents[key] for key in ("about", "files")}
         again = pretty({**inner, "root_sha256": sha256(canonical(inner))})

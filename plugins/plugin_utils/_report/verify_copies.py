@@ -30,6 +30,17 @@ def pretty(value: Any) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True) + "\n").encode("ascii")
 
 
+def loads(data: bytes) -> Any:
+    """The value of JSON.
+
+    :raises ValueError: it is none, or nested deeper than anything that a bundle holds.
+    """
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def short(value: Any, width: int = 80) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     return "".join(one if one.isprintable() else "?" for one in text)[:width]
@@ -56,7 +67,10 @@ def read(place: str) -> dict[str, bytes]:
                 if not one.isdir()
                 for stream in [tar.extractfile(one) if one.isfile() else None]
             )
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError) as exc:
+    except OSError:
+        raise
+    except Exception as exc:  # pylint: disable=broad-exception-caught
+        # each compression has an error of its own for data that is damaged
         raise OSError(f"{place}: is no folder, and no zip or tar archive that can be read: {exc}") from exc
 
 
@@ -82,10 +96,10 @@ def _from_folder(folder: str) -> dict[str, bytes]:
         for name in [*names, *(one for one in folders if os.path.islink(os.path.join(place, one)))]:
             path = os.path.join(place, name)
             if os.path.islink(path) or not os.path.isfile(path):
-                files[os.path.relpath(path, folder)] = b""
+                files[os.path.relpath(path, folder).replace(os.sep, "/")] = b""
                 continue
             with open(path, "rb") as stream:
-                files[os.path.relpath(path, folder)] = stream.read()
+                files[os.path.relpath(path, folder).replace(os.sep, "/")] = stream.read()
     return files
 
 
@@ -93,7 +107,7 @@ def of_copying(files: Mapping[str, bytes], problems: Sequence[tuple[str, str]]) 
     """The problems in the words of what a copy has done: converted line ends, another name, files of a desktop."""
     by_hash = {sha256(data): name for name, data in sorted(files.items())}
     try:
-        contents = json.loads(files[MANIFEST])
+        contents = loads(files[MANIFEST])
         wanted = {str(one["name"]): str(one["sha256"]) for one in contents["files"]}
         as_written = {MANIFEST: sha256(pretty(contents))}
     except (KeyError, TypeError, ValueError):

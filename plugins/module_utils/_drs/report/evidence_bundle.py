@@ -114,6 +114,10 @@ def _renderings(documents: Mapping[str, Any], document: Mapping[str, Any]) -> di
     }
 
 
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What Python says of documents that somebody has written, and that are not of the shape that this collection gives."""
+
+
 def check_place(files: Iterable[str], earlier: Mapping[str, Any] | None, folder: str, run_id: str) -> list[str]:
     """Refuse a folder that holds anything else; the names of an earlier bundle of the same run otherwise.
 
@@ -163,7 +167,7 @@ def _contradictions(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     try:
         documents = documents_of(files)
         found = proof.problems(documents["events"], documents)
-    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+    except _UNREADABLE as exc:
         return [{"file": JOURNAL, "problem": f"cannot be held against the documents: {exc}"}]
     return [{"file": _FILES[one["item"].partition(":")[0]], "problem": f"BROKEN: {one['problem']}"} for one in found]
 
@@ -188,7 +192,7 @@ def _recomputed(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
             given["collection_version"],
             given.get("about"),
         )
-    except (DrsError, ValueError, KeyError, TypeError) as exc:
+    except (DrsError, *_UNREADABLE) as exc:
         return [{"file": EVIDENCE, "problem": f"cannot be made again from the documents: {exc}"}]
     wrong = [
         {"file": name, "problem": "BROKEN: does not follow from the documents"}

@@ -53,7 +53,7 @@ def read(files: Mapping[str, bytes]) -> dict[str, Any] | None:
     """The manifest of a bundle; None when there is none that can be read."""
     try:
         document = json.loads(files[MANIFEST].decode("ascii"))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 

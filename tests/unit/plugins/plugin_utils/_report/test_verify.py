@@ -62,6 +62,63 @@ def problems(files):
     return verify.verify(files)["problems"]
 
 
+# -- what is no bundle any more --------------------------------------------------------------------------------------
+
+
+def resealed(files, **changes):
+    """A bundle whose files were changed by somebody who has made the manifest anew."""
+    about = json.loads(files["manifest.json"])["about"]
+    kept = {name: data for name, data in files.items() if name not in ("manifest.json", "SHA256SUMS")}
+    return manifest.sealed({**kept, **changes}, about)
+
+
+@pytest.mark.parametrize("name", ["evidence.json", "given.json", "plan.json", "waves.json", "journal.jsonl"])
+def test_json_that_is_nested_without_end_is_told(whole, name):
+    changed = resealed(whole, **{name: b"[" * 100_000})
+    assert problems(changed)
+    assert evidence_bundle.checked(changed, None, "1.0.0")["problems"]
+
+
+def test_a_manifest_that_is_nested_without_end_is_told(whole):
+    changed = {**whole, "manifest.json": b"[" * 100_000}
+    assert ("manifest.json", "changed: it is no manifest") in problems(changed)
+    assert evidence_bundle.checked(changed, None, "1.0.0")["problems"]
+
+
+@pytest.mark.parametrize("key", ["objectives", "sign_offs", "about"])
+@pytest.mark.parametrize("value", [7, "text", [7], [[]]])
+def test_what_was_given_in_no_shape_is_told(whole, key, value):
+    given = manifest.as_json({**json.loads(whole["given.json"]), key: value}).encode("ascii")
+    changed = resealed(whole, **{"given.json": given})
+    assert evidence_bundle.checked(changed, None, "1.0.0")["problems"]
+
+
+@pytest.mark.parametrize("kind", ["zip", "gz", "bz2", "xz"])
+def test_a_damaged_archive_is_an_error_in_words(whole, tmp_path, kind):
+    path = tmp_path / f"bundle.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name, data in whole.items():
+                packed.writestr(name, data)
+    else:
+        for name, data in whole.items():
+            (tmp_path / name).write_bytes(data)
+        with tarfile.open(path, f"w:{kind}") as tar:
+            for name in whole:
+                tar.add(tmp_path / name, name)
+    good, source = path.read_bytes(), random.Random(kind)
+    for number in range(150):
+        data = bytearray(good)
+        for _time in range(source.randint(1, 4)):
+            data[source.randrange(len(data))] = source.randrange(256)
+        path.write_bytes(bytes(data[: source.randrange(len(data))] if number % 3 == 0 else data))
+        # whatever was damaged: files that verify as broken or whole, or an error that main() prints
+        try:
+            verify.read(str(path))
+        except OSError as exc:
+            assert str(exc)
+
+
 # -- edits -----------------------------------------------------------------------------------------------------------
 
 
