@@ -106,7 +106,8 @@ def setup(page: Page, data: Data) -> None:
     )
     unread = [clean(text, 300) for one in cells for text in one.get("unread") or ()]
     page.listed("Not known to be as the stacks made it", unread)
-    page.listed("Warnings", [clean(text, 600) for one in cells for text in one.get("warnings") or ()])
+    warned = [clean(text, 1000).partition(" Remedy: ") for one in cells for text in one.get("warnings") or ()]
+    page.listed("Warnings", [text for text, _word, _remedy in warned], [remedy for _text, _word, remedy in warned])
     role = clean(data.get("clean_up_role"), 64)
     if role:
         page.listed(

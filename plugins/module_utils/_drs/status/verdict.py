@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, with_remedy
 
 Verdict = dict[str, Any]
 Data = Mapping[str, Any]
@@ -205,18 +205,21 @@ def setup(params: Data) -> Verdict:
     return _verdict([], {}, result=result)
 
 
+# the same for every cell, so that a page tells it once
+_SUBNET = (
+    "Give account_setup_replication_template: {staging_area_subnet_id: subnet-...} in a file host_vars/CELL.yml "
+    "for each of these cells, and run setup again before agents are installed. Without it, servers that replicate "
+    "into the cell get the defaults of DRS, with its own key, and cannot be extended; and nothing fails back into it."
+)
+
+
 def _of_template(data: Data) -> list[str]:
     """A warning where new servers would have only the defaults of DRS, for nothing says their staging subnet."""
     asked = data["templates"].get(REPLICATION_TEMPLATE)
     if not asked or asked["wanted"] or data["service"].get("has_replication_template"):
         return []
-    return [
-        "no_replication_template: %s has no replication template, and no staging subnet is given for one: servers "
-        "that replicate into it get the defaults of DRS, with its own key, and cannot be extended; and nothing fails "
-        "back into it. Give account_setup_replication_template: {staging_area_subnet_id: subnet-...} in "
-        "host_vars/%s.yml, and run setup again before agents are installed."
-        % (clean(data["cell"], 64), clean(data["cell"], 64))
-    ]
+    text = "no_replication_template: %s has no replication template, and no staging subnet is given for one"
+    return [with_remedy(text % clean(data["cell"], 64), _SUBNET)]
 
 
 def _sets(data: Data) -> dict[str, list[Any]]:

@@ -43,6 +43,7 @@ def describe_changes(
     """
     before = {job["job_id"]: job for job in old_jobs or ()}
     after = list(new_jobs)
+    last = {server_id: job["job_id"] for job in _in_order(after) for server_id in _statuses([job])}
     begin = prefix(label)
     lines: list[str] = []
     changed: dict[str, list[str]] = {}
@@ -53,7 +54,9 @@ def describe_changes(
             lines.append("%sjob %s %s" % (begin, clean(job["job_id"]), _job_words(old, job)))
         earlier = _statuses([old] if old else [])
         for server_id, status in _statuses([job]).items():
-            if status != earlier.get(server_id) and status not in ("PENDING", "IN_PROGRESS"):
+            # a run that is taken up finds earlier tries beside the last one, which alone says what became of a server
+            over = old is None and last[server_id] != job["job_id"]
+            if status != earlier.get(server_id) and status not in ("PENDING", "IN_PROGRESS") and not over:
                 changed.setdefault(status, []).append(server_id)
     lines.extend(_action_lines(begin, before.values(), after, server_names))
     totals = tally(after)
@@ -134,8 +137,13 @@ def tally(jobs: Iterable[Job]) -> dict[str, int]:
 
     A server that was tried again stands in two jobs and counts once, as in the later one.
     """
-    latest = _statuses(sorted(jobs, key=lambda job: str(job.get("created_at") or "")))
+    latest = _statuses(_in_order(jobs))
     return {"total": len(latest), **Counter(latest.values())}
+
+
+def _in_order(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs by when they were made: of two that hold a server the later one decides."""
+    return sorted(jobs, key=lambda job: str(job.get("created_at") or ""))
 
 
 def heartbeat_line(

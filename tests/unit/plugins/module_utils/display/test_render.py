@@ -944,6 +944,9 @@ def test_set_up_shows_what_would_be_made_and_the_names_of_what_there_is():
     )
     assert "Changed beside the stacks (stack_drifted)" in shown and "its drift could not be read" in shown
     told = render.render("setup", {"cells": [{**cells[0], "warnings": ["w: x"]}], "clean_up_role": "DRSCleanUp"}, 160)
+    many = [{**cells[0], "warnings": ["w: cell %d has none. Remedy: Give one." % one]} for one in range(9)]
+    alike = render.render("setup", {"cells": many}, 160)
+    assert alike.count("Remedy: Give one.") == 1 and alike.count("has none.") == 9
     assert "  initialised DRS\n" in told
     assert "Warnings" in told and "w: x" in told and "-e drs_clean_up_role_name=DRSCleanUp" in told
     assert "Two roles" not in shown and "Warnings" not in shown

@@ -175,7 +175,7 @@ def test_a_set_up_says_what_it_changed():
 def test_a_cell_without_a_staging_subnet_is_warned_of_before_agents_are_installed(declared, service, warned):
     told = set_up([("account", False)], service, **{"replication template": (declared, {"skipped": not declared})})
     assert [text.split(":")[0] for text in told["warnings"]] == ["no_replication_template"] * warned
-    assert not warned or "host_vars/shop.us-west-2.yml" in told["warnings"][0]
+    assert not warned or "host_vars/CELL.yml" in told["warnings"][0] and "shop.us-west-2 has no" in told["warnings"][0]
 
 
 def test_what_was_changed_beside_stacks_and_stack_sets_is_told_once_and_by_account():

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import job_lines
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +53,18 @@ def test_a_server_that_was_tried_again_counts_once_as_in_the_later_job():
     for jobs in ([first, again], [again, first]):
         assert job_lines.tally(jobs) == {"total": 2, "IN_PROGRESS": 1, "LAUNCHED": 1}
     assert "2 servers: 1 launched, 1 in progress" in job_lines.heartbeat_line("c", [again, first], 60)
+
+
+@pytest.mark.parametrize(("last", "word"), [("LAUNCHED", "launched"), ("FAILED", "FAILED"), ("PENDING", None)])
+def test_of_a_server_that_was_tried_again_before_anybody_looked_the_last_try_is_told(last, word):
+    first = {**job("drsjob-1", "COMPLETED", s1="FAILED", s2="LAUNCHED"), "created_at": "2026-03-01T08:00:00Z"}
+    again = {**job("drsjob-2", "STARTED", s1=last), "created_at": "2026-03-01T09:00:00Z"}
+    for jobs in ([first, again], [again, first]):
+        told = [line for line in job_lines.describe_changes(None, jobs, "c") if " s1 " in line]
+        assert told == (["[c] s1 %s" % word] if word else [])
+    # who saw the first try end is told so
+    earlier = {**first, "servers": job(s1="IN_PROGRESS", s2="LAUNCHED")["servers"]}
+    assert "[c] s1 FAILED" in job_lines.describe_changes([earlier], [first, again], "c")
 
 
 def test_failed_servers_are_always_named():
