@@ -254,3 +254,10 @@ def test_what_is_listed_here_is_named_somewhere():
 )
 def test_what_does_not_exist_is_seen(name):
     assert not exists(name)
+
+
+def test_what_may_serve_production_is_not_to_be_terminated_first():
+    """Whoever follows a remedy in a hurry does the first thing that it says."""
+    first = CATALOGUE["live_recovery_instance"].remedy.partition(". ")[0]
+    assert "may serve production" in first and "recovery_except" in first and "erminat" not in first
+    assert "recovery_except" in CATALOGUE["reversed_replication"].remedy

@@ -19,6 +19,9 @@ LINES_EACH = 6
 NAMED = 3
 """So many servers that are waited for are named in a sign of life."""
 BEING_PROTECTED, UNPROVEN = "being protected", "protection_not_proven"
+COPIED, NO_POINT = "copied, no point in time yet", "no_point_in_time_yet"
+_SAID = ((UNPROVEN, BEING_PROTECTED), (NO_POINT, COPIED))
+"""Codes of servers on their way, and the stage that says the same in words."""
 _GIB = 1024**3
 
 
@@ -32,14 +35,16 @@ def where(entry: FailbackEntry) -> str:
         words += [clean(state)] if state else []
     words += [clean(call, 40) for call in (failback.get("did") or ())[-1:]]
     code = as_mapping(entry.get("error")).get("code")
-    # on its way there, that is what "being protected" says
-    words += [clean(code, 60)] if code and (code, words[0]) != (UNPROVEN, BEING_PROTECTED) else []
+    words += [clean(code, 60)] if code and (code, words[0]) not in _SAID else []
     return ", ".join(words)
 
 
 def _stage(entry: FailbackEntry) -> str:
-    """The stage of a server that has not arrived; one that protection has begun for is not protected yet."""
+    """The stage of a server that has not arrived: one that protection has begun for is not protected yet, and one
+    that cannot be launched yet is not called ready."""
     stage = (entry.get("failback") or {}).get("stage")
+    if as_mapping(entry.get("error")).get("code") == NO_POINT:
+        return COPIED
     return BEING_PROTECTED if stage == PROTECTED else clean(stage or "stage unknown", 40).replace("_", " ")
 
 

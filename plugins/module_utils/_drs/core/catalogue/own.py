@@ -145,8 +145,9 @@ SELECTION = {
 GUARDS = {
     "live_recovery_instance": Entry(
         "The server has a live recovery instance, and launching it again makes DRS destroy that instance.",
-        "Terminate the instance first if it is not needed. To replace it in a recovery, name its id in "
-        "`replace_recovery_instance_ids`; a drill never replaces it.",
+        "It may serve production: fail it back, or leave the server out with `recovery_except`. One that nobody needs "
+        "is terminated by its exact id, `terminate_confirm_recovery_instance_ids` of `resilience.drs.terminate`. To "
+        "replace it in a recovery, name its id in `replace_recovery_instance_ids`; a drill never replaces it.",
     ),
     "earlier_drill_instance": Entry(
         "The server has an instance of an earlier drill, which DRS removes when it launches the server again.",
@@ -154,11 +155,11 @@ GUARDS = {
     ),
     "failback_in_progress": Entry(
         "The server's recovery instance is failing back, and a launch would destroy it with the newest data.",
-        "Finish the failback, or undo it, before launching.",
+        "Finish the failback, or undo it, before launching; or leave the server out with `recovery_except`.",
     ),
     "reversed_replication": Entry(
         "Replication of the server is reversed: the newest data is in its recovery instance.",
-        "Finish the failback, or undo it, before launching.",
+        "Finish the failback, or undo it, before launching; or leave the server out with `recovery_except`.",
     ),
     "server_in_active_job": Entry(
         "Another job is processing the server, and DRS allows one job per server.",

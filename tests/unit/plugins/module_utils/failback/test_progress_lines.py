@@ -42,3 +42,18 @@ def test_what_is_on_its_way_to_protection_is_not_said_to_be_protected():
     assert progress_lines.waiting([one]) == "being protected: shop-01"
     assert progress_lines.standing(one).endswith("(replication of its source server is INITIAL_SYNC)")
     assert progress_lines.where({**one, "outcome": "protected", "error": None}) == "protected, ReverseReplication"
+
+
+def test_a_copy_without_a_point_in_time_is_not_called_ready():
+    error = {"code": "no_point_in_time_yet", "message": "shop-01: its copy s-2 has none so far"}
+    one: Any = {
+        "name": "shop-01",
+        "source_server_id": "s-1",
+        "outcome": "in_progress",
+        "failback": {"stage": "ready", "progress": {"state": "CONTINUOUS"}},
+        "error": error,
+    }
+    assert progress_lines.where(one) == "copied, no point in time yet, CONTINUOUS"
+    assert progress_lines.waiting([one]) == "copied, no point in time yet: shop-01"
+    assert progress_lines.standing(one).endswith("(its copy s-2 has none so far)")
+    assert progress_lines.where({**one, "outcome": "ready", "error": None}) == "ready"
