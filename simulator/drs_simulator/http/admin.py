@@ -137,43 +137,16 @@ class Admin:
         return {"added": [self.world.faults.add(item, "fault").describe() for item in items]}
 
     def _set_server(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-        changes = body.get("set")
-        if not isinstance(changes, dict) or not changes:
-            raise BadRequest('set: is missing; write the properties to change, e.g. {"state": "STALLED"}')
-        wanted = body.get("source_server_id") or body.get("name")
-        names = wanted if isinstance(wanted, list) else [wanted]
-        account, region = _text(body, "account"), _text(body, "region")
-        if account not in self.world.accounts.ids:
-            raise BadRequest(f"account: {account} is not in the scenario; it has {', '.join(self.world.accounts.ids)}")
-        for name in names:
-            if not name:
-                raise BadRequest("source_server_id: is missing; give source_server_id or name")
-            seeding.set_server(account, region, str(name), changes)
-        return {"changed": names, "set": changes}
+        known = self.world.accounts.ids
+        if body.get("set") and _text(body, "account") not in known:
+            raise BadRequest(f"account: {body['account']} is not in the scenario; it has {', '.join(known)}")
+        return _set(body, "source_server_id", '{"state": "STALLED"}', seeding.set_server)
 
     def _set_instance(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-        changes = body.get("set")
-        if not isinstance(changes, dict) or not changes:
-            raise BadRequest('set: is missing; write the properties to change, e.g. {"ssm": "online"}')
-        wanted = body.get("instance_id") or body.get("name")
-        names = wanted if isinstance(wanted, list) else [wanted]
-        account, region = _text(body, "account"), _text(body, "region")
-        for name in names:
-            if not name:
-                raise BadRequest("instance_id: is missing; give instance_id or name")
-            self.world.machines.change(account, region, str(name), changes)
-        return {"changed": names, "set": changes}
+        return _set(body, "instance_id", '{"ssm": "online"}', self.world.machines.change)
 
     def _set_recovery_instance(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
-        changes = body.get("set")
-        if not isinstance(changes, dict) or not changes:
-            raise BadRequest('set: is missing; write the properties to change, e.g. {"agent_connected": false}')
-        wanted = body.get("recovery_instance_id") or body.get("name")
-        names = wanted if isinstance(wanted, list) else [wanted]
-        account, region = _text(body, "account"), _text(body, "region")
-        for name in names:
-            seeding.set_recovery_instance(account, region, str(name), changes)
-        return {"changed": names, "set": changes}
+        return _set(body, "recovery_instance_id", '{"agent_connected": false}', seeding.set_recovery_instance)
 
     def _boot_client(self, query: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
         account, region = _text(body, "account"), _text(body, "region")
@@ -204,6 +177,21 @@ def _number(body: dict[str, Any], key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadRequest(f"{key}: {value!r} is not a number of seconds")
     return float(value)
+
+
+def _set(body: dict[str, Any], key: str, example: str, change: Callable[..., Any]) -> dict[str, Any]:
+    """Change properties of one thing, or of several, that the body names by its id (the key) or by its name."""
+    changes = body.get("set")
+    if not isinstance(changes, dict) or not changes:
+        raise BadRequest(f"set: is missing; write the properties to change, e.g. {example}")
+    wanted = body.get(key) or body.get("name")
+    names = wanted if isinstance(wanted, list) else [wanted]
+    account, region = _text(body, "account"), _text(body, "region")
+    for name in names:
+        if not name:
+            raise BadRequest(f"{key}: is missing; give {key} or name")
+        change(account, region, str(name), changes)
+    return {"changed": names, "set": changes}
 
 
 def _text(body: dict[str, Any], key: str) -> str:

@@ -32,18 +32,6 @@ STEPS = (
 )
 #: Steps that are SKIPPED when the server shares a replication server that already runs.
 SHARED_STEPS = STEPS[1:6]
-STATES = (
-    "STOPPED",
-    "INITIATING",
-    "INITIAL_SYNC",
-    "BACKLOG",
-    "CREATING_SNAPSHOT",
-    "CONTINUOUS",
-    "PAUSED",
-    "RESCAN",
-    "STALLED",
-    "DISCONNECTED",
-)
 #: States in which nothing newer than the state's beginning is consistent.
 FROZEN = ("STALLED", "PAUSED", "RESCAN", "INITIATING")
 #: States that change by themselves as time passes.

@@ -9,8 +9,10 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from drs_simulator.scenario.scenario import STATES
+
 from . import configuration
-from .replication import STATES, Replication, normal_disks
+from .replication import Replication, normal_disks
 from .schedule import now, rng, tell
 from .servers import Faults, Origin, SourceServer
 from .wire import arn, random_id
