@@ -101,6 +101,12 @@ class Play:
             return {key: one for key, one in done.items() if one is not omit and (omit is None or one != omit)}
         return done
 
+    def value(self, name: str, key: str) -> Any:
+        """A host variable that the inventory plugin drs_accounts makes, such as ``region``, templated; None where the
+        host has none."""
+        variables = self.variables(name)
+        return self.template(name, variables["drs_" + key]) if "drs_" + key in variables else None
+
     def holds(self, name: str, condition: Any) -> bool:
         """Whether a condition, as of C(when), is true on a host. Ansible takes a host out of the play where it fails,
         so one that fails says nothing here."""

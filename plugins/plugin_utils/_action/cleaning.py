@@ -72,14 +72,7 @@ def as_clean_up_role(options: Mapping[str, Any], role: str, external_id: str, ac
 
 def places_of(play: Play) -> dict[str, dict[str, str]]:
     """Account and Region of each cell of the play, as the inventory has them; empty where it says nothing."""
-
-    def value(name: str, key: str) -> str:
-        known = play.variables(name)
-        return str(play.template(name, known[key]) or "") if key in known else ""
-
-    return {
-        name: {"account_id": value(name, "drs_account_id"), "region": value(name, "drs_region")} for name in play.all
-    }
+    return {name: {key: str(play.value(name, key) or "") for key in ("account_id", "region")} for name in play.all}
 
 
 def came_through(play: Play, params: Mapping[str, Any]) -> list[str]:

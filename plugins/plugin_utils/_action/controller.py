@@ -88,9 +88,8 @@ class ControllerAction(ActionBase):
         :raises DrsError: ``play_not_supported``, ``task_skipped``.
         """
         role = shape.own_role(self._task)
-        wrong = shape.division(self._task, task_vars) if role and role not in shape.ANYWHERE else ""
-        if wrong:
-            raise DrsError("play_not_supported", wrong)
+        if role and role not in shape.ANYWHERE:
+            shape.refuse_division(self._task, task_vars)
         unchecked = stepping.unchecked(role, self._task.action, task_vars)
         if unchecked is not None:
             raise unchecked

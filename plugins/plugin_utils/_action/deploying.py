@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Union
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.deploy import Deployment, Way
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.request import replication_cell
@@ -18,13 +17,12 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, open_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import OverCells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values
 
 VERB = "agent_deploy"
 DEPLOYED = "__agent_deploy"
@@ -35,26 +33,15 @@ _KEPT = ("agent_deploy_", "notify_", "history_", "drs_hosts", "drs_run_store")
 # Whether a look by Run Command precedes the installation, by check mode: it changes nothing, but is a call that IAM and
 # CloudTrail know as one that does.
 _LOOKS = {False: ("before", "always"), True: ("always",)}
+_OF_CELL = ("account_id", "account_name", "region", "account_types")
 # The way to another cell, from its host variables.
 _WAY = ("account_id", "region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
 
 
-class Deploying:
-    """The deployment of one task.
+class Deploying(OverCells):
+    """The deployment of one task."""
 
-    :param action: the action of the task.
-    :param task_vars: as it got them.
-    """
-
-    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
-        self._action, self._vars = action, task_vars
-        self._play = Play(action, task_vars)
-        self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
-        self._check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
-
-    def artifact(self) -> dict[str, Any]:
-        """What the next job of a workflow finds: a part of the result."""
-        return self._hands.left()
+    VERB = VERB
 
     def deployed(self) -> dict[str, Any]:
         """Plan over all cells, show the plan, and deploy; in check mode nothing is sent.
@@ -63,12 +50,9 @@ class Deploying:
             the plan forbids it.
         :raises DrsError: ``play_not_supported``, ``invalid_option``.
         """
-        wrong = shape.division(self._action._task, self._vars)  # pylint: disable=protected-access
-        if wrong:
-            raise DrsError("play_not_supported", wrong)
-        templar = self._action._templar  # pylint: disable=protected-access
-        values = request.checked(VERB, role_values(VERB, self._vars, templar))
-        name = values["id"] or "deploy-%s" % clock.now().translate({ord("-"): None, ord(":"): None})
+        self._refuse_division()
+        values = self._values()
+        name = values["id"] or closing.run_id("deploy", clock.now())
         made = Deployment(name, values, self._places(), self._ways(), self._hands, self._others())
         planned = dict(plain(made.plan()))
         plan = planned["plan"]
@@ -131,18 +115,15 @@ class Deploying:
     def _host(self) -> str:
         return str(self._vars.get("inventory_hostname") or "localhost")
 
-    def _value(self, name: str, key: str) -> Any:
-        """A host variable of the inventory plugin drs_accounts; None where the host has none."""
-        variables = self._play.variables(name)
-        return self._play.template(name, variables["drs_" + key]) if "drs_" + key in variables else None
-
     def _places(self) -> list[dict[str, Any]]:
         places = []
         for name in self._play.all:
             there = self._leads_to(name)
-            own = {key: self._value(name, key) for key in ("account_id", "account_name", "region", "account_types")}
-            to = self._value(there, "extend_to") if there else None
-            account_id = self._value(to, "account_id") if to and to in self._hosts() else None
+            own = {
+                key: self._play.value(name, key) for key in ("account_id", "account_name", "region", "account_types")
+            }
+            to = self._play.value(there, "extend_to") if there else None
+            account_id = self._play.value(to, "account_id") if to and to in self._hosts() else None
             places.append({"cell": name, **own, "extend_to": to, "extend_account_id": account_id})
         return places
 
@@ -152,8 +133,10 @@ class Deploying:
         return there if there in self._hosts() else ""
 
     def _names_target(self, name: str) -> str:
-        own = name if _OWN_TYPES & set(self._value(name, "account_types") or ()) else ""
-        return str(self._value(name, "replicate_to") or own)
+        return str(self._play.value(name, "replicate_to") or (name if self._is_target(name) else ""))
+
+    def _is_target(self, name: str) -> bool:
+        return bool(_OWN_TYPES & set(self._play.value(name, "account_types") or ()))
 
     def _hosts(self) -> Any:
         hostvars = self._vars.get("hostvars")
@@ -177,7 +160,9 @@ class Deploying:
 
     def _others(self) -> dict[str, Union[Cell, DrsError]]:
         """The cells of the inventory that agents may replicate into, in the play or not."""
-        there = [name for name in self._play.inventory if _OWN_TYPES & set(self._value(name, "account_types") or ())]
+        there = [
+            name for name in self._play.inventory if _OWN_TYPES & set(self._play.value(name, "account_types") or ())
+        ]
         return open_cells(self._play, there)
 
     def _replication(self, name: str) -> dict[str, Any]:
@@ -195,5 +180,5 @@ class Deploying:
             raise DrsError("no_replication_cell", told)
         if there == name:
             return {}
-        values = {"cell": there, **{key: self._value(there, key) for key in _WAY}}
+        values = {"cell": there, **{key: self._play.value(there, key) for key in _WAY}}
         return {key: value for key, value in values.items() if value not in (None, "")}

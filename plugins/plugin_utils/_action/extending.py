@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import extensions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effects.extending import (
     Extending as _Extending,
 )
+from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, open_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import Hands
-from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import role_values
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import OverCells
 
 VERB = "server_extend"
 EXTENDED = "__server_extend"
@@ -31,31 +28,17 @@ EXTENDED = "__server_extend"
 _KEPT = ("server_extend_", "notify_", "history_", "drs_hosts", "drs_run_store")
 
 
-class Extending:
-    """The extension of one task.
+class Extending(OverCells):
+    """The extension of one task."""
 
-    :param action: the action of the task.
-    :param task_vars: as it got them.
-    """
-
-    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
-        self._action, self._vars = action, task_vars
-        self._play = Play(action, task_vars)
-        self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
-        self._check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
-
-    def artifact(self) -> dict[str, Any]:
-        """What the next job of a workflow finds: a part of the result."""
-        return self._hands.left()
+    VERB = VERB
 
     def extended(self) -> dict[str, Any]:
         """Extend into the cells of the play, or take copies back: {result, mode, record, changed}.
 
         :raises DrsError: ``play_not_supported``, ``invalid_option``, ``no_staging_account``.
         """
-        wrong = shape.division(self._action._task, self._vars)  # pylint: disable=protected-access
-        if wrong:
-            raise DrsError("play_not_supported", wrong)
+        self._refuse_division()
         values = self._values()
         if values["state"] != extensions.PRESENT and not values["selection"] and not values["all"]:
             text = "say which copies are to be taken back, or set server_extend_all: true"
@@ -101,7 +84,7 @@ class Extending:
         return {"failed": True, "msg": "; ".join(result["reasons"])} if result.get("reasons") else {}
 
     def _done(self, values: Mapping[str, Any], pairs: list[extensions.Pair]) -> dict[str, Any]:
-        name = values["deployment_id"] or "extend-%s" % clock.now().translate({ord("-"): None, ord(":"): None})
+        name = values["deployment_id"] or closing.run_id("extend", clock.now())
         work = _Extending(
             {**values, "deployment_id": name}, pairs, self._sessions(pairs), self._hands, self._check_mode
         )
@@ -133,23 +116,14 @@ class Extending:
         return {"result": result, "record": None if self._check_mode else record, "changed": work.changed}
 
     # -- the cells ---------------------------------------------------------------------------------------------------
-    def _values(self) -> dict[str, Any]:
-        templar = self._action._templar  # pylint: disable=protected-access
-        return request.checked(VERB, role_values(VERB, self._vars, templar))
-
     def _places(self) -> list[extensions.Place]:
         """Every cell of the inventory, whether it is in this play or not."""
-        groups = self._vars.get("groups") or {}
         places = []
-        for name in dict.fromkeys([*(groups.get("all") or ()), *self._play.all]):
-            known = self._play.variables(name)
-            if "drs_account_id" not in known:
-                continue
-            account_id, region, extend_to = (
-                self._play.template(name, known["drs_" + key]) if "drs_" + key in known else None
-                for key in ("account_id", "region", "extend_to")
-            )
-            places.append(extensions.Place(str(name), str(account_id), str(region or ""), extend_to or None))
+        for name in dict.fromkeys([*self._play.inventory, *self._play.all]):
+            if "drs_account_id" in self._play.variables(name):
+                keys = ("account_id", "region", "extend_to")
+                account_id, region, extend_to = (self._play.value(name, key) for key in keys)
+                places.append(extensions.Place(str(name), str(account_id), str(region or ""), extend_to or None))
         return places
 
     def _sessions(self, pairs: list[extensions.Pair]) -> dict[str, Any]:

@@ -10,22 +10,29 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ansible.plugins.action import ActionBase
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.clock import Clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import render
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import artifact, stats
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.next_command import shared, typed
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.hands import Follow
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.together import Ended, together
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, over_cells, print_line
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import AT_ONCE, Play, over_cells, print_line
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.hidden import SCREEN
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.interrupted import STANDING
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.next_file import PLATFORM, next_command
 from ansible_collections.resilience.drs.plugins.plugin_utils._play.screen import WIDTH
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import typed_variables, vaulted
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.variables import (
+    role_values,
+    typed_variables,
+    vaulted,
+)
 
 
 class Hands:
@@ -134,3 +141,32 @@ def _told(result: dict[str, Any] | None, error: Exception | None) -> Any:
     if error is None:
         return result or {}
     return error if isinstance(error, DrsError) else DrsError("internal_error", f"{type(error).__name__}: {error}")
+
+
+class OverCells:
+    """What a verb that works over all cells in one step is made of.
+
+    :param action: the action of the task.
+    :param task_vars: as it got them.
+    """
+
+    VERB = ""
+    """The verb whose declared options make the request."""
+
+    def __init__(self, action: ActionBase, task_vars: Mapping[str, Any]) -> None:
+        self._action, self._vars = action, task_vars
+        self._play = Play(action, task_vars)
+        self._hands = Hands(action._loader, task_vars)  # pylint: disable=protected-access
+        self._check_mode = bool(action._task.check_mode)  # pylint: disable=protected-access
+
+    def artifact(self) -> dict[str, Any]:
+        """What the next job of a workflow finds: a part of the result."""
+        return self._hands.left()
+
+    def _refuse_division(self) -> None:
+        shape.refuse_division(self._action._task, self._vars)  # pylint: disable=protected-access
+
+    def _values(self) -> dict[str, Any]:
+        """The request. Raises DrsError."""
+        templar = self._action._templar  # pylint: disable=protected-access
+        return request.checked(self.VERB, role_values(self.VERB, self._vars, templar))

@@ -148,18 +148,24 @@ class Opening:
         return str(values["mode"])
 
     # -- the plan --------------------------------------------------------------------------------------------------
-    def opened(self) -> Opened:
-        """Read all cells, plan over them, and look whether the run is known. Begins nothing. Raises DrsError."""
+    def known(self) -> tuple[str, Steps, dict[str, Any], request.Resumed]:
+        """Look whether the run of this command is known: its id, its record, what that holds, and the request.
+
+        :raises DrsError: see ``requested``, ``values_of``, and what the store says.
+        """
         asked = self.requested()
         run_id = asked["run_id"] or closing.run_id(asked["plan_name"], clock.now())
         run = self.steps(asked, run_id)
         recorded = run.existing() if asked["run_id"] else {"run": None, "waves": {}}
-        values = asked
-        changes: list[OptionChange] = []
-        widened: list[str] = []
-        if recorded["run"] is not None:
-            values, changes, widened = self.values_of(recorded["run"], asked)
-            run.log_path = values["log_path"]
+        if recorded["run"] is None:
+            return run_id, run, recorded, request.Resumed(asked, [], [])
+        resumed = self.values_of(recorded["run"], asked)
+        run.log_path = resumed.values["log_path"]
+        return run_id, run, recorded, resumed
+
+    def opened(self) -> Opened:
+        """Read all cells, plan over them, and look whether the run is known. Begins nothing. Raises DrsError."""
+        run_id, run, recorded, (values, changes, widened) = self.known()
         sessions = reading.opened(self._play)
         read = reading.read_all(self._play, sessions, {**_NO_EC2, "lookback_hours": 48})["cells"]
         planned = self._planned(values, run_id, list(read.values()))

@@ -81,16 +81,11 @@ def read_all(play: Play, sessions: Mapping[str, Cell | DrsError], params: Mappin
 
 def _about(play: Play, name: str) -> dict[str, Any]:
     """What the inventory says of a cell."""
-    variables = play.variables(name)
-
-    def value(key: str) -> Any:
-        return play.template(name, variables[key]) if key in variables else None
-
     return {
         "cell": name,
-        "account_id": str(value("drs_account_id") or ""),
-        "region": str(value("drs_region") or ""),
-        "assume_role_arn": value("drs_assume_role_arn") or None,
-        "account_types": list(value("drs_account_types") or []),
-        "extend_to": value("drs_extend_to") or None,
+        "account_id": str(play.value(name, "account_id") or ""),
+        "region": str(play.value(name, "region") or ""),
+        "assume_role_arn": play.value(name, "assume_role_arn") or None,
+        "account_types": list(play.value(name, "account_types") or []),
+        "extend_to": play.value(name, "extend_to") or None,
     }

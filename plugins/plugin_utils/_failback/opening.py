@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as planning
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import OptionChange
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
-from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.closing import run_id as new_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading, task_files
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
@@ -66,15 +63,7 @@ class FailbackOpening(Opening):
     # -- the plan --------------------------------------------------------------------------------------------------
     def opened(self) -> Opened:
         """Read all cells, plan over them, and look whether the run is known. Begins nothing. Raises DrsError."""
-        asked = self.requested()
-        run_id = asked["run_id"] or new_run_id(asked["plan_name"], clock.now())
-        run = self.steps(asked, run_id)
-        recorded = run.existing() if asked["run_id"] else {"run": None, "waves": {}}
-        values = asked
-        changes: list[OptionChange] = []
-        widened: list[str] = []
-        if recorded["run"] is not None:
-            values, changes, widened = self.values_of(recorded["run"], asked)
+        run_id, run, recorded, (values, changes, widened) = self.known()
         recorded["reached"] = reached(run) if recorded["run"] is not None else {}
         over = closing.is_over(recorded["run"])
         if not over:
@@ -123,10 +112,8 @@ class FailbackOpening(Opening):
         hosts = (self._vars.get("groups") or {}).get("all") or self._play.all
         result = {}
         for name in hosts:
-            variables = self._play.variables(name)
-            if "drs_account_id" in variables and "drs_region" in variables:
-                place = [self._play.template(name, variables[key]) for key in ("drs_account_id", "drs_region")]
-                result[str(name)] = [str(one) for one in place]
+            if {"drs_account_id", "drs_region"} <= set(self._play.variables(name)):
+                result[str(name)] = [str(self._play.value(name, key)) for key in ("account_id", "region")]
         return result
 
     def originals(self, plan: Mapping[str, Any]) -> dict[str, dict[Place, Cell]]:

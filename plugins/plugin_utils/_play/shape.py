@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible import context
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import names
 
 COLLECTION = "resilience.drs"
@@ -94,6 +95,16 @@ def division(task: Any, task_vars: Mapping[str, Any]) -> str:
     if skipped:
         return "--skip-tags %s: what checks the command would be left out, and the rest done" % ",".join(skipped)
     return begun_late()
+
+
+def refuse_division(task: Any, task_vars: Mapping[str, Any]) -> None:
+    """Refuse a play that would do the work of one step in parts.
+
+    :raises DrsError: ``play_not_supported``.
+    """
+    wrong = division(task, task_vars)
+    if wrong:
+        raise DrsError("play_not_supported", wrong)
 
 
 def begun_late() -> str:
