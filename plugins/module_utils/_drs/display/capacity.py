@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Callable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import gaps as gap_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, remedy_of
-
-_QUOTAS = ("replicating_servers", "source_servers", "concurrent_jobs", "servers_in_jobs")
-_GOOD = (outcomes.EXTENDED, outcomes.ALREADY_EXTENDED, outcomes.UNEXTENDED, outcomes.PLANNED, outcomes.SKIPPED)
 
 
 def capacity(page: Page, data: Data) -> None:
@@ -29,10 +27,10 @@ def capacity(page: Page, data: Data) -> None:
     rows = [
         (
             one.get("cell"),
-            *(_used(one, name) for name in _QUOTAS[:2]),
+            *(_used(one, name) for name in quotas.SUMMED[:2]),
             (one.get("servers") or {}).get("extended", 0),
             (one.get("servers") or {}).get("recoverable", 0),
-            *(_used(one, name) for name in _QUOTAS[2:]),
+            *(_used(one, name) for name in quotas.SUMMED[2:]),
             str(one.get("level") or "").upper() if one.get("level") != "ok" else "ok",
         )
         for one in cells
@@ -40,10 +38,10 @@ def capacity(page: Page, data: Data) -> None:
     servers = overall.get("servers") or {}
     total = (
         "Total",
-        *(_used(overall, name) for name in _QUOTAS[:2]),
+        *(_used(overall, name) for name in quotas.SUMMED[:2]),
         servers.get("extended", 0),
         servers.get("recoverable", 0),
-        *(_used(overall, name) for name in _QUOTAS[2:]),
+        *(_used(overall, name) for name in quotas.SUMMED[2:]),
         "",
     )
     header = ("Cell", "Replicating", "Servers", "Extended", "Recoverable", "Jobs", "In jobs", "Level")
@@ -243,23 +241,9 @@ def _findings(page: Page, results: Sequence[Entry]) -> None:
 
 
 def _errors(page: Page, results: Sequence[Entry]) -> None:
-    """What did not succeed, equal reasons together: 300 servers of one staging account fail alike."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    messages: dict[tuple[str, str, str], str] = {}
-    for one in results:
-        for server in one.get("servers") or ():
-            if server.get("outcome") in _GOOD:
-                continue
-            error = server.get("error") or {}
-            code, remedy = clean(error.get("code"), 60) or "unknown", remedy_of(error)
-            key = (clean(one.get("target"), 64), code, remedy)
-            groups.setdefault(key, []).append(clean(server.get("name"), 64))
-            messages.setdefault(key, clean(error.get("message"), 300))
-    texts = [
-        "%s: %s: %s (%s)" % (cell, code, messages[cell, code, remedy], names(groups[cell, code, remedy], 10))
-        for cell, code, remedy in groups
-    ]
-    page.listed("Not successful", texts, [remedy for _cell, _code, remedy in groups])
+    """What did not succeed, by its staging account."""
+    servers = [(one.get("target"), server) for one in results for server in one.get("servers") or ()]
+    page.reasons("Not successful", [one for one in servers if one[1].get("outcome") not in outcomes.EXTENSION_OUTCOMES])
 
 
 RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {"capacity": capacity, "extension": extension}

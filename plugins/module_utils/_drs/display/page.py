@@ -15,6 +15,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
     count,
     duration,
     grid,
+    names,
     remedy_of,
     wrap,
 )
@@ -97,6 +98,21 @@ class Page:
             if index < len(remedies) and remedies[index] and remedies[index] not in told:
                 told.add(remedies[index])
                 self.say("Remedy: %s" % remedies[index], "    ")
+
+    def reasons(self, title: str, entries: Iterable[tuple[Any, Entry]]) -> None:
+        """What did not succeed, equal reasons together: 300 servers of one cell fail alike.
+
+        :param entries: where, and an entry with ``name`` and ``error``.
+        """
+        groups: dict[tuple[str, str, str], list[str]] = {}
+        messages: dict[tuple[str, str, str], str] = {}
+        for where, one in entries:
+            error = one.get("error") or {}
+            key = (clean(where, 64), clean(error.get("code"), 60) or "unknown", remedy_of(error))
+            groups.setdefault(key, []).append(clean(one.get("name"), 64))
+            messages.setdefault(key, clean(error.get("message"), 300))
+        texts = ["%s: %s: %s (%s)" % (*key[:2], messages[key], names(some, 10)) for key, some in groups.items()]
+        self.listed(title, texts, [key[2] for key in groups])
 
 
 def coverage(page: Page, lost: Sequence[Entry], cells: int) -> None:

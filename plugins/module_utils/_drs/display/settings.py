@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names, remedy_of
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
 
 _COLUMNS = (outcomes.UNCHANGED, outcomes.APPLIED, outcomes.PLANNED, outcomes.REFUSED, outcomes.FAILED)
 # What a change does to replication.
@@ -188,22 +188,9 @@ def _tags(one: Entry) -> list[str]:
 
 
 def _errors(page: Page, cells: Sequence[Entry]) -> None:
-    """What did not succeed, equal reasons together: 300 servers of one cell fail alike."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    messages: dict[tuple[str, str, str], str] = {}
-    for cell in cells:
-        for server in (*(cell.get("servers") or ()), *(cell.get("templates") or ())):
-            error = server.get("error") or {}
-            if not error:
-                continue
-            key = (clean(cell.get("cell"), 64), clean(error.get("code"), 60), remedy_of(error))
-            groups.setdefault(key, []).append(clean(server.get("name"), 64))
-            messages.setdefault(key, clean(error.get("message"), 300))
-    texts = [
-        "%s: %s: %s (%s)" % (cell, code, messages[cell, code, remedy], names(groups[cell, code, remedy], 10))
-        for cell, code, remedy in groups
-    ]
-    page.listed("Not done", texts, [remedy for _cell, _code, remedy in groups])
+    """What did not succeed, by its cell."""
+    entries = [(one.get("cell"), it) for one in cells for key in ("servers", "templates") for it in one.get(key) or ()]
+    page.reasons("Not done", [one for one in entries if one[1].get("error")])
 
 
 RENDERERS: dict[str, Callable[[Page, Mapping[str, Any]], None]] = {
