@@ -296,7 +296,6 @@ def without(plan: Given, looks: Mapping[str, Result], unseen: Mapping[str, DrsEr
 
 
 # -- the end -----------------------------------------------------------------------------------------------------------
-_PROTECTED = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
 _FATAL = (outcomes.FAILED, outcomes.UNKNOWN, outcomes.REFUSED, outcomes.IN_PROGRESS, outcomes.QUEUED)
 NAMES_IN_REASON = 10
 # What the next command needs to mean the same machines, sent to in the same way.
@@ -326,7 +325,7 @@ _KEPT = (
 
 def unprotected(servers: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The entries of machines that no agent protects."""
-    return [one for one in servers if one["outcome"] not in _PROTECTED]
+    return [one for one in servers if one["outcome"] not in outcomes.AGENT_OUTCOMES]
 
 
 def to_extend(cells: Iterable[Mapping[str, Any]], servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -47,6 +47,13 @@ UNKNOWN: Outcome = "unknown"
 
 # Still moving: somebody has to look again.
 OPEN_OUTCOMES: tuple[Outcome, ...] = (PLANNED, QUEUED, IN_PROGRESS)
+# Nothing was tried of it.
+UNTRIED: tuple[Outcome, ...] = (PLANNED, SKIPPED)
+# The machine is protected by an agent; the server is extended, or was taken back; whatever is well of an extension.
+AGENT_OUTCOMES: tuple[Outcome, ...] = (INSTALLED, ALREADY_INSTALLED)
+EXTENSION_OUTCOMES: tuple[Outcome, ...] = (EXTENDED, ALREADY_EXTENDED, UNEXTENDED, PLANNED, SKIPPED)
+# The stages of a failback, in their order.
+STAGES: tuple[Outcome, ...] = (REVERSED, READY, LAUNCHED, PROTECTED, CLEANED)
 # Count against a wave: an outcome nobody could read is never taken for a success.
 BAD_OUTCOMES: tuple[Outcome, ...] = (REFUSED, FAILED, UNKNOWN)
 

@@ -42,5 +42,5 @@ def present(value: T | None) -> T:
 
 
 def as_size(value: Any) -> int:
-    """A size in bytes; nothing, or nonsense, is 0."""
+    """A size in bytes, or a count; nothing, or nonsense, is 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

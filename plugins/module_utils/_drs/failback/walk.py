@@ -28,7 +28,7 @@ Step = dict[str, Any]
 State = dict[str, Any]
 
 STAGE, VALIDATE, RECORD = "stage", "validate", "record"
-REVERSED, READY, LAUNCHED, PROTECTED, CLEANED = STATES = ("reversed", "ready", "launched", "protected", "cleaned")
+REVERSED, READY, LAUNCHED, PROTECTED, CLEANED = STATES = outcomes.STAGES
 CONFIRMED = (PROTECTED, CLEANED)
 # What a stage keeps of the entry that it brought.
 _OF_STAGE = (

@@ -12,13 +12,14 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE, KINDS, STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, runs_of, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, check_run_id
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
     clock_problem,
     iso_time,
@@ -122,7 +123,7 @@ def filters(params: Given, now: str) -> Options:
     account = given.get("account_id")
     if account is not None and not _ACCOUNT.fullmatch(str(account)):
         raise DrsError("invalid_option", f"account_id: {account!r} is not an account; write its 12 digits in quotes")
-    for key, allowed in (("status", records.STATUSES), ("pattern", records.PATTERNS), ("kind", records.KINDS)):
+    for key, allowed in (("status", STATUSES), ("pattern", records.PATTERNS), ("kind", KINDS)):
         if key in given and given[key] not in allowed:
             near = get_close_matches(str(given[key]), [*allowed, *_WORDS], n=1)
             hint = f"did you mean {_WORDS.get(near[0], near[0])}? " if near else ""
@@ -179,7 +180,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         counts = records.figures(listed)
     word = str(old.get("status") or "").lower().replace("-", "_").replace(" ", "_")
     status = _WORDS.get(word, word)
-    kind = old.get("kind") if old.get("kind") in records.KINDS else "deployment"
+    kind = old.get("kind") if old.get("kind") in KINDS else "deployment"
     failures = [dict(one) for one in as_list(old.get("failures")) if isinstance(one, Mapping)]
     for one in failures:
         one["category"] = one.get("category") or categories.category(one.get("code"))
@@ -193,7 +194,7 @@ def upgraded(body: Any) -> dict[str, Any] | None:
         "mode": old.get("mode") or kind,
         "region": str(old.get("region") or "unknown"),
         "pattern": old.get("pattern") if old.get("pattern") in records.PATTERNS else records.SAME_ACCOUNT,
-        "status": status if status in records.STATUSES else records.status(counts),
+        "status": status if status in STATUSES else records.status(counts),
         "started_at": started,
         "ended_at": ended,
         "duration_seconds": span(started, ended),

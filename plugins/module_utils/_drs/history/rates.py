@@ -25,7 +25,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns 
 GOOD = tuple(
     one for one in outcomes.OUTCOMES if one not in (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
 )
-_UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
 WINDOWS = (("24 hours", 86400), ("7 days", 7 * 86400), ("30 days", 30 * 86400))
 
 GREEN = "green"
@@ -91,7 +90,7 @@ def runs_of(records: Iterable[AnyHistory]) -> int:
 def _begun(record: AnyHistory) -> bool:
     """Whether any server of a record was tried."""
     counts = as_mapping(record.get("counts") or record.get("summary"))
-    return any(number for outcome, number in counts.items() if outcome not in (*_UNTRIED, "total"))
+    return any(number for outcome, number in counts.items() if outcome not in (*outcomes.UNTRIED, "total"))
 
 
 def rated(counts: Iterable[Mapping[str, Any]]) -> Rated:

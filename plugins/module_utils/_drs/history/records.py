@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import KINDS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -31,9 +32,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns 
 )
 
 SCHEMA = 1
-KINDS = ("recovery", "deployment", "failback", "termination", "extension")
 SUCCEEDED, PARTIAL, FAILED, TIMEOUT, CANCELLED = "succeeded", "partial", "failed", "timeout", "cancelled"
-STATUSES = ("planned", "waiting", "running", "paused", CANCELLED, SUCCEEDED, PARTIAL, FAILED, TIMEOUT)
 # What people decided of a run, or have yet to decide, outweighs what came of its servers.
 STANDING = ("waiting", "paused", CANCELLED)
 # Where a machine replicates to, seen from its account; mixed is what an account with several of them has.

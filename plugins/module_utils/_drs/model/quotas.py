@@ -47,6 +47,10 @@ OK = "ok"
 WARNING = "warning"
 CRITICAL = "critical"
 FULL = "full"
+LEVELS = (OK, WARNING, CRITICAL, FULL)
+"""From the best to the worst."""
+SUMMED = ("replicating_servers", "source_servers", "concurrent_jobs", "servers_in_jobs")
+"""The limits of cells of which a sum over all cells means something."""
 
 # A server in one of these states holds no staging resources; a paused or stalled one still does.
 _NOT_REPLICATING = ("STOPPED", "DISCONNECTED")

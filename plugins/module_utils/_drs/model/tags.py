@@ -120,16 +120,17 @@ def known_keys(servers: Iterable[AnyServer]) -> set[str]:
     return {key for server in servers for key in (server.get("tags") or {})}
 
 
+def as_plain(text: str) -> str:
+    """A key or value without case and separators, as people mix them up."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
 def near_keys(key: str, keys: Iterable[str], count: int = 3) -> list[str]:
     """Known tag keys spelled much like this one, the nearest first; case and separators count little."""
-
-    def plain(text: str) -> str:
-        return re.sub(r"[^a-z0-9]", "", text.lower())
-
     by_plain: dict[str, list[str]] = {}
     for one in sorted(set(keys)):
-        by_plain.setdefault(plain(one), []).append(one)
-    close = get_close_matches(plain(key), list(by_plain), n=count, cutoff=0.6)
+        by_plain.setdefault(as_plain(one), []).append(one)
+    close = get_close_matches(as_plain(key), list(by_plain), n=count, cutoff=0.6)
     return [spelling for name in close for spelling in by_plain[name]][:count]
 
 

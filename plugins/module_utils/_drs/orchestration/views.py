@@ -9,7 +9,7 @@ The answer of an orchestration is made of it, see ``result``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -187,11 +187,6 @@ def _entry_of(instance: Entry) -> Entry:
 
 def _place(server: Entry) -> tuple[Any, Any]:
     return (server.get("cell"), server.get("source_server_id"))
-
-
-def by_place(servers: Iterable[Entry]) -> dict[tuple[Any, Any], Entry]:
-    """Servers by their cell and id."""
-    return {_place(one): one for one in servers}
 
 
 _VIEWS = {

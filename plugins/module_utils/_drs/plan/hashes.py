@@ -47,7 +47,7 @@ def plan_hash(plan: Plan | FailbackPlan) -> str:
         *([allowed] if allowed else []),
         *([left_out] if left_out else []),
     ]
-    return _digest(content)
+    return digest(content)
 
 
 def contradiction(plan: Mapping[str, Any]) -> str:
@@ -76,9 +76,10 @@ def _contradiction(wave: Mapping[str, Any]) -> str:
 
 def batch_id(run_id: str, wave: Any, cell: str, ids: Iterable[str]) -> str:
     """12 hexadecimal digits that name a batch: servers of one run, wave and cell, whatever their order."""
-    return _digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
+    return digest([str(run_id), str(wave), str(cell), sorted(ids)])[:12]
 
 
-def _digest(data: Any) -> str:
+def digest(data: Any) -> str:
+    """SHA-256 over plain data, the same for every order of keys."""
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -34,7 +34,6 @@ KINDS = (TIME, GATE, FILE, PROBE, AUTOMATION, INTEND, LAUNCH, JUDGE, VALIDATE, R
 CLOSING = (JUDGE, VALIDATE, RECORD)
 _OF_A_WAVE = (RECORD, FILE, PROBE, AUTOMATION)
 """Steps that say of a wave that it did not pass."""
-OF_THE_USER = (FILE, VALIDATE)
 """Steps that are task files of the user: they run in YAML, once for each cell that owes a result."""
 
 FAILED, UNKNOWN = "failed", "unknown"

@@ -31,7 +31,6 @@ STAGE_COLUMNS = (
     *("availability_zone", "point_in_time", "started_at", "ended_at"),
 )
 EXCEPTION_COLUMNS = ("what", "detail", "who", "at", "why")
-_UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
 # After these events no controller works on the run: whoever resumes it takes it from nobody.
 _STOPS = ("run_finished", "run_paused", "run_waiting", "run_cancelled")
 _PEOPLE = {
@@ -82,7 +81,7 @@ def all_attempts(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     before = attempts_by_server(documents)
     for wave in documents["waves"]:
         for one in entries_of(wave):
-            if one.get("outcome") not in _UNTRIED:
+            if one.get("outcome") not in outcomes.UNTRIED:
                 # the last stage of a failback knows nothing of the launch that this attempt was
                 row = _row(with_machine(one), text(wave.get("wave"), 40), before.get(_key(one), 0) + 1, typed, logs)
                 rows.append({**row, "last": True})

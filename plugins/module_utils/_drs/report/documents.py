@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.attempts import identity
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import walk as failback_walk
@@ -25,7 +27,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 
 SCHEMA = 1
 ACCOUNT_ITEM = "account:"
-STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
 UNKNOWN = "unknown"
 _AFTER_LAUNCH = (outcomes.PROTECTED, outcomes.CLEANED)
 _TEXTS = ("cell", "source_server_id", "instance_id", "name", "account_id", "region", "application", "outcome")
@@ -134,10 +135,6 @@ def came(server: Mapping[str, Any]) -> bool:
     outcome = outcome_of(server)
     failing_back = as_mapping(server.get("result")).get("failback") and outcome in _AFTER_LAUNCH
     return outcome == outcomes.LAUNCHED or bool(failing_back)
-
-
-def identity(server: Mapping[str, Any]) -> tuple[Any, Any]:
-    return (server.get("cell"), server.get("source_server_id") or server.get("instance_id") or server.get("name"))
 
 
 def _flat(server: Any) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_size
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import readiness
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import text
 
@@ -40,16 +40,16 @@ def fleet_of(status: Mapping[str, Any]) -> dict[str, Any]:
             }
             for one in as_list(status.get("unknown_cells"))
         ],
-        "servers": number(summary.get("servers")),
-        "counted_twice": number(summary.get("counted_twice")),
-        "ready": number(summary.get("ready")),
+        "servers": as_size(summary.get("servers")),
+        "counted_twice": as_size(summary.get("counted_twice")),
+        "ready": as_size(summary.get("ready")),
         "worst_lag_seconds": summary.get("worst_lag_seconds"),
         "tiles": tiles_of(rows),
         "rows": rows,
         "states": _bars(summary.get("by_state")),
         "regions": _bars(summary.get("by_region")),
-        "standing_drills": number(instances.get("drills")),
-        "live": number(instances.get("live")),
+        "standing_drills": as_size(instances.get("drills")),
+        "live": as_size(instances.get("live")),
         "unprotected": _named(status.get("unprotected")),
         "untagged": len(as_list(status.get("untagged"))),
         "attention": [{key: text(one.get(key), 300) for key in keys} for one in attention[:MOST_NAMED]],
@@ -91,13 +91,8 @@ def tiles_of(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {"total": len(rows), **{kind: groups.count(kind) for kind in kinds}}
 
 
-def number(value: Any) -> int:
-    """A count; 0 for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
 def _bars(counts: Any) -> list[dict[str, Any]]:
-    rows = [(text(name, 60) or "unknown", number(servers)) for name, servers in as_mapping(counts).items()]
+    rows = [(text(name, 60) or "unknown", as_size(servers)) for name, servers in as_mapping(counts).items()]
     return [{"name": name, "servers": servers} for name, servers in sorted(rows, key=lambda one: (-one[1], one[0]))]
 
 

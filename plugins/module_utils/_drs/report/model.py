@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, runs_of, windows, working
-from ansible_collections.resilience.drs.plugins.module_utils._drs.report.fleet import fleet_of, number
+from ansible_collections.resilience.drs.plugins.module_utils._drs.report.fleet import fleet_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
     SCHEMA,
     merged,
@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documen
     wanted_statuses,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.run import DRAFT, FAIL, PASS, UNKNOWN, run_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_size
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
@@ -165,8 +165,8 @@ def capacity_of(capacity: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **{key: text(as_mapping(cell).get(key)) for key in ("cell", "account_id", "region")},
             "name": text(row.get("name"), 60),
-            "used": number(row.get("used")),
-            "limit": number(row.get("limit")),
+            "used": as_size(row.get("used")),
+            "limit": as_size(row.get("limit")),
             "percent": row.get("percent") if isinstance(row.get("percent"), (int, float)) else None,
             "level": text(row.get("level"), 20) or "unknown",
         }

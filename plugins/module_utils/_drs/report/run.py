@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE, DRILLS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
@@ -41,10 +42,7 @@ UNKNOWN = "UNKNOWN"
 # The run is not over, or nobody has signed: what is said may still change.
 DRAFT = "DRAFT"
 _ORDER = (FAIL, UNKNOWN, DRAFT, PASS)
-_OPEN = ("planned", "waiting", "running", "paused")
-_DRILLS = ("drill", "failback_drill")
 _MADE = ("recovery", "failback")
-_UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED)
 _MACHINE = ("job_id", "recovery_instance_id", "ec2_instance_id", "private_ip", "availability_zone")
 # What a clean-up says of an instance that is no longer there.
 
@@ -57,7 +55,8 @@ def run_of(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, Any]
     servers = servers_of(documents)
     tried = attempts_by_server(documents)
     for one in servers:
-        one["attempts"] = tried.get((one["cell"], one["source_server_id"]), 0) + (one["outcome"] not in _UNTRIED)
+        earlier = tried.get((one["cell"], one["source_server_id"]), 0)
+        one["attempts"] = earlier + (one["outcome"] not in outcomes.UNTRIED)
     told = header(documents)
     return {
         **told,
@@ -106,7 +105,7 @@ def _idle(run: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def is_drill(run: Mapping[str, Any]) -> bool:
-    return run.get("mode") in _DRILLS
+    return run.get("mode") in DRILLS
 
 
 def verdict(documents: Mapping[str, Any], goals: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -153,7 +152,7 @@ def _of_status(
         return
     status = status_of(run.get("status"))
     named = f"run {text(run.get('run_id') or documents['run_id']) or 'without an id'}"
-    if status in _OPEN:
+    if status in ACTIVE:
         why = text(run.get("reason"), 200)
         yield DRAFT, f"{named} is {status}{f' ({why})' if why else ''}: it is not over"
     elif status == "unknown":

@@ -21,9 +21,6 @@ _KEYS = (
     *("cell", "source_server_id", "name", "outcome", "job_id", "recovery_instance_id", "point_in_time"),
     *("started_at", "ended_at"),
 )
-_UNTRIED = (outcomes.PLANNED, outcomes.SKIPPED, None)
-# Where a server that fails back stands between two stages.
-_STAGES = (outcomes.REVERSED, outcomes.READY, outcomes.LAUNCHED, outcomes.PROTECTED, outcomes.CLEANED)
 
 
 def earlier(before: Mapping[str, Any], servers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -33,11 +30,11 @@ def earlier(before: Mapping[str, Any], servers: Sequence[Mapping[str, Any]]) -> 
     :param servers: the entries that take the place of those in it.
     :returns: what ``attempts`` of the record becomes.
     """
-    now = {_identity(one): one for one in servers}
+    now = {identity(one): one for one in servers}
     known = [dict(one) for one in before.get("attempts") or ()]
     for one in before.get("servers") or ():
-        after = now.get(_identity(one))
-        if one.get("outcome") in _UNTRIED or (after is not None and _same(one, after)):
+        after = now.get(identity(one))
+        if one.get("outcome") in (*outcomes.UNTRIED, None) or (after is not None and _same(one, after)):
             continue
         known.append(_attempt(one))
     return known
@@ -61,7 +58,7 @@ def _same(one: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 def _went_on(one: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether a server that fails back came from one stage to the next; a further launch of it is another attempt."""
-    if not one.get("failback") or one.get("outcome") not in _STAGES:
+    if not one.get("failback") or one.get("outcome") not in outcomes.STAGES:
         return False
     return not one.get("job_id") or after.get("job_id") in (None, one["job_id"])
 
@@ -71,5 +68,6 @@ def _refusal(one: Mapping[str, Any]) -> tuple[Any, ...]:
     return (one.get("outcome"), error.get("code"), one.get("started_at"), one.get("ended_at"))
 
 
-def _identity(one: Mapping[str, Any]) -> tuple[Any, Any]:
+def identity(one: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Which server an entry is about, whatever an action knows it by."""
     return (one.get("cell"), one.get("source_server_id") or one.get("instance_id") or one.get("name"))

@@ -15,17 +15,13 @@ import hashlib
 import re
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes, troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import AnyRecord, Index
-
-ACTIVE = ("planned", "waiting", "running", "paused")
-STATUSES = (*ACTIVE, "cancelled", "succeeded", "partial", "failed", "timeout")
-"""Every status of a record; the first four are of runs that have not ended."""
-ENDED = tuple(status for status in STATUSES if status not in ACTIVE)
 
 INDEX_KEYS = ("account_id", "status", "pattern", "started_at")
 INDEXED = ("run", "account")

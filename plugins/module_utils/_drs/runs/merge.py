@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import digest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import digest
 
 GUARDRAIL = "run_store"
 """The guardrail that was set aside when a run went on without its store."""

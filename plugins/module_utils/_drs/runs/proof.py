@@ -15,8 +15,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import digest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import chain_problems, digest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import chain_problems
 
 IMPORTED = "run_imported"
 _MOVED = ("moved_to", "moved_at")

@@ -16,35 +16,32 @@ for whoever resumes it; ``scope`` is which servers may be touched; ``waves`` are
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import batch_id, contradiction, plan_hash
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, time_text
+from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import (
+    batch_id,
+    contradiction,
+    digest,
+    plan_hash,
+)
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import time_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 
 SCHEMA = 1
-KINDS = ("recovery", "deployment", "failback", "termination", "extension")
 DECISIONS = ("approved", "rejected")
 ENDINGS = ("succeeded", "partial", "failed", "timeout")
 FIRST_HASH = "0" * 64
 
 # What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run continues.
 ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time", "document")
-
-
-def digest(data: Any) -> str:
-    """SHA-256 over plain data, the same for every order of keys."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def request_hash(request: Mapping[str, Any]) -> str:

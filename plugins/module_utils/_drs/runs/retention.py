@@ -14,9 +14,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import ou
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE, DRILLS
 
-DRILLS = ("drill", "failback_drill")
 OPEN, NOT_CLEANED, YOUNG = "open", "not cleaned up", "young"
 
 

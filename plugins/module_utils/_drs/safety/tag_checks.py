@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.tags import as_plain
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, duration, names
@@ -73,7 +74,7 @@ def of_plan(
     found = [one for one in found if (one["code"], one["source_server_id"]) not in known]
     found += of_all(selected, keys)
     said = {one["message"] for one in found}
-    others = _spellings(list(everyone), keys["application"], _plain, *_APPLICATIONS)
+    others = _spellings(list(everyone), keys["application"], as_plain, *_APPLICATIONS)
     return [*found, *(one for one in others if one["message"] not in said)]
 
 
@@ -102,7 +103,7 @@ def of_all(servers: Iterable[AnyServer], keys: TagKeys) -> list[Finding]:
         *_without_unit(listed, keys),
         *_spellings(listed, keys["wave"], tag_values.wave_name, "wave_spellings", "are one wave"),
         *_alike(listed, keys["wave"]),
-        *_spellings(listed, keys["application"], _plain, *_APPLICATIONS),
+        *_spellings(listed, keys["application"], as_plain, *_APPLICATIONS),
         *_priorities(listed, keys),
     ]
 
@@ -122,11 +123,13 @@ def near_opt_in(machine: AnyServer, keys: TagKeys) -> Finding | None:
     key, value = _carried(tags, keys["strategy"])
     if enabled is True and strategy and _nearly_drs(strategy):
         return _opt_in(machine, "%s=%s is not %s" % (clean(key, 64), clean(value, 40), _STRATEGY))
-    meant = enabled is True or strategy == _STRATEGY or bool(strategy and _plain(strategy) == _STRATEGY)
+    meant = enabled is True or strategy == _STRATEGY or bool(strategy and as_plain(strategy) == _STRATEGY)
     near = [one for one in _near(tags, keys, ("enabled", "strategy")) if _asks(one[0], tags[one[0]])]
     if not near and not strategy:
         near = [
-            (key, keys["strategy"][0]) for key in tags if _PLAIN_STRATEGY.search(_plain(key)) and _nearly_drs(tags[key])
+            (key, keys["strategy"][0])
+            for key in tags
+            if _PLAIN_STRATEGY.search(as_plain(key)) and _nearly_drs(tags[key])
         ]
     if near and (meant or any(_yes_or_drs(tags[one[0]]) for one in near)):
         wrong, right = near[0]
@@ -176,7 +179,7 @@ def _near_keys(server: AnyServer, tags: Mapping[str, str], keys: TagKeys, severi
         text = "%s: the tag %s=%s is read by nothing; did you mean %s?"
         text %= (_name(server), clean(wrong, 64), clean(tags[wrong], 40), right)
         ours = _OURS.match(right) or right not in {one for many in tag_values.DEFAULT_TAG_KEYS.values() for one in many}
-        ours = ours and _plain(wrong) not in OBJECTIVES
+        ours = ours and as_plain(wrong) not in OBJECTIVES
         found.append(finding(severity if ours else WARNING, "tag_key_near", text, server=server))
     return found
 
@@ -188,7 +191,7 @@ def _near(tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> list
     for key in tags:
         if key in known or key.startswith("aws:"):
             continue
-        right = next((one for name in wanted for one in keys[name] if _plain(one) == _plain(key)), "")
+        right = next((one for name in wanted for one in keys[name] if as_plain(one) == as_plain(key)), "")
         right = right or _meant(key, tags, keys, wanted)
         if right and not _OURS.match(right) and any(tags.get(one) for one in _siblings(right, keys)):
             continue  # the word stands beside the real tag
@@ -202,8 +205,8 @@ def _near(tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> list
 def _meant(key: str, tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[str]) -> str:
     """The spelling that a key of another scheme stands for: by its prefix alone, a word for taking part, a short form
     or one with a word behind it, or an objective without the prefix."""
-    plain, value = _plain(key), tags[key]
-    rest = _plain(_PREFIX.sub("", key)) if _OURS.match(key) else ""
+    plain, value = as_plain(key), tags[key]
+    rest = as_plain(_PREFIX.sub("", key)) if _OURS.match(key) else ""
     yes = _says_yes(value)
     says = yes is not None
     if says and tag_values.flag(tags, keys["enabled"]) is (yes is not _stays_out(key)):
@@ -221,13 +224,13 @@ def _meant(key: str, tags: Mapping[str, str], keys: TagKeys, wanted: Sequence[st
 
 def _nearest(key: str, keys: TagKeys, wanted: Sequence[str], known: Iterable[str]) -> str:
     scored = [
-        (SequenceMatcher(None, _plain(key), _plain(one)).ratio(), one)
+        (SequenceMatcher(None, as_plain(key), as_plain(one)).ratio(), one)
         for name in wanted
         for one in keys[name]
         if _OURS.match(one)
     ]
     # what is spelled exactly like another known key but for separators is that one, not this
-    if any(_plain(one) == _plain(key) for one in known):
+    if any(as_plain(one) == as_plain(key) for one in known):
         return ""
     best = max(scored, default=(0.0, ""), key=lambda one: one[0])
     return best[1] if best[0] >= _NEAR else ""
@@ -326,16 +329,16 @@ def _says_yes(value: Any) -> bool | None:
     """Whether a value says yes or no, also by a word that the reader of flags does not know; None for neither."""
     if tag_values.is_true(value) or tag_values.is_false(value):
         return tag_values.is_true(value)
-    plain = _plain(str(value))
+    plain = as_plain(str(value))
     return True if _YES_WORD.fullmatch(plain) else False if _NO_WORD.fullmatch(plain) else None
 
 
 def _stays_out(key: str) -> bool:
-    return bool(_STAYS_OUT.search(_plain(key)))
+    return bool(_STAYS_OUT.search(as_plain(key)))
 
 
 def _nearly_drs(value: str) -> bool:
-    plain = _plain(value)
+    plain = as_plain(value)
     return (
         plain in _NEAR_STRATEGIES
         or bool(re.search(r"(^|[^a-z])drs([^a-z]|$)|elastic.?disaster", value, re.IGNORECASE))
@@ -345,10 +348,6 @@ def _nearly_drs(value: str) -> bool:
             and (SequenceMatcher(None, plain, _STRATEGY).ratio() >= _NEAR or sorted(plain) == sorted(_STRATEGY))
         )
     )
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _some(who: Sequence[str]) -> str:

@@ -16,8 +16,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant 
 # "Stack status codes"). REVIEW_IN_PROGRESS is a change set that nobody executed.
 FAILED_FIRST = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
-# An earlier update was undone; the next one may be applied.
-UPDATABLE = (*GOOD, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 GOING = ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
 _MOVING = "_IN_PROGRESS"
 # Reasons that only say that something else failed first.

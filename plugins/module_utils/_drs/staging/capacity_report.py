@@ -33,8 +33,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nou
 SERVICE_QUOTAS = "service_quotas"
 DOCUMENTED = "documented"
 GIVEN = "given"
-LEVELS = (quotas.OK, quotas.WARNING, quotas.CRITICAL, quotas.FULL)
-_SUMMED = ("replicating_servers", "source_servers", "concurrent_jobs", "servers_in_jobs")
 
 
 def thresholds(warning: Any, critical: Any) -> tuple[float, float]:
@@ -77,7 +75,7 @@ def effective(live: Given | None, given: Given | None) -> tuple[dict[str, int], 
 
 def worst(levels: Iterable[str]) -> str:
     """The highest of some levels; ok when there is none."""
-    return max(levels, key=LEVELS.index, default=quotas.OK)
+    return max(levels, key=quotas.LEVELS.index, default=quotas.OK)
 
 
 def of_cell(
@@ -179,7 +177,7 @@ def total(capacities: Sequence[Capacity], percents: tuple[float, float]) -> Tota
     fullest cell. ``machines`` counts a machine once: copies are of servers that are counted where they replicate.
     """
     rows: list[QuotaSum] = []
-    for name in _SUMMED:
+    for name in quotas.SUMMED:
         parts = [row for one in capacities for row in one["quotas"] if row["name"] == name]
         used, limit = sum(row["used"] for row in parts), sum(row["limit"] for row in parts)
         if parts:

@@ -15,13 +15,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text impo
 
 PRESENT = "present"
 NAMES_IN_REASON = 10
-GOOD = (
-    outcomes.EXTENDED,
-    outcomes.ALREADY_EXTENDED,
-    outcomes.UNEXTENDED,
-    outcomes.PLANNED,
-    outcomes.SKIPPED,
-)
 
 
 class Place(NamedTuple):
@@ -124,7 +117,7 @@ def reasons(results: Sequence[Mapping[str, Any]], values: Given) -> list[str]:
     :param results: one for each pair: ``staging_account_id``, ``servers`` [entry] or None, ``error``.
     """
     servers = [one for result in results for one in result["servers"] or ()]
-    bad = [str(one["name"]) for one in servers if one["outcome"] not in GOOD]
+    bad = [str(one["name"]) for one in servers if one["outcome"] not in outcomes.EXTENSION_OUTCOMES]
     lost = [result for result in results if result["error"]]
     verb = "extended" if values["state"] == PRESENT else "taken back"
     texts = []

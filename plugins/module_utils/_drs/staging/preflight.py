@@ -36,24 +36,6 @@ def role_name(target_account_id: str) -> str:
     return f"DRSStagingAccountRole_{target_account_id}"
 
 
-def trust_policy(target_account_id: str, partition: str = "aws") -> PolicyDocument:
-    """The trust policy that DRS gives that role (user guide, "Adding a trusted account")."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": SERVICE},
-                "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
-                "Condition": {
-                    "StringLike": {"sts:SourceIdentity": target_account_id, "aws:SourceAccount": target_account_id},
-                    "ArnLike": {"aws:SourceArn": f"arn:{partition}:drs:*:*:source-server/*"},
-                },
-            }
-        ],
-    }
-
-
 def check(staging: StagingAccount, target_account_id: str) -> list[Finding]:
     """Check a staging cell for a target account.
 

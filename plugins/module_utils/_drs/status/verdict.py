@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, with_remedy
 
 Verdict = dict[str, Any]
 Data = Mapping[str, Any]
 
-LEVELS = ("ok", "warning", "critical", "full")
 REPLICATION_TEMPLATE = "replication template"
 GOOD_SETTINGS = ("applied", "unchanged", "planned")
 GOOD_TAGS = (*GOOD_SETTINGS, "skipped")
@@ -84,8 +84,8 @@ def capacity(params: Data) -> Verdict:
         full = "capacity_full: %s of %s without a place: %s" % about
     level = data["total"]["level"]
     at = params["fail_at"]
-    bound = LEVELS.index(at) if at in LEVELS else len(LEVELS)
-    high = "the fullest cell is at the level %s" % level if LEVELS.index(level) >= bound else ""
+    bound = quotas.LEVELS.index(at) if at in quotas.LEVELS else len(quotas.LEVELS)
+    high = "the fullest cell is at the level %s" % level if quotas.LEVELS.index(level) >= bound else ""
     following = {"playbook": "deploy_agents", "options": {}, "check": True} if planned and data["fits"] else {}
     return _verdict([full, high, _coverage(data["unknown_cells"], params["fail_on_unreadable"])], following)
 

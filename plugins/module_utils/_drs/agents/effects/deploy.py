@@ -32,7 +32,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 
 # DRS changes the state of replication by the minute, so looking more often than this brings nothing.
 _REPLICATION_INTERVAL = 15
-_PROTECTED = (outcomes.INSTALLED, outcomes.ALREADY_INSTALLED)
 _INSTALLING = (
     "state tag_keys method document_name devices allow proxy endpoint s3_endpoint output_bucket node_credentials "
     "tags copy_tags max_concurrency max_errors delivery_timeout execution_timeout limits"
@@ -276,7 +275,7 @@ class Deployment:
         """
         by_target: dict[str, tuple[Cell, list[str]]] = {}
         for one in servers:
-            if one["outcome"] in _PROTECTED and one.get("source_server_id") and one["cell"] in self.ways:
+            if one["outcome"] in outcomes.AGENT_OUTCOMES and one.get("source_server_id") and one["cell"] in self.ways:
                 target = self.ways[one["cell"]].target
                 by_target.setdefault(target.name, (target, []))[1].append(one["source_server_id"])
         intervals = {

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.csv_text import csv_text
 import typing as t
 
@@ -100,7 +101,7 @@ def _of_run(store: Store, run_id: str, query: store_query.Query) -> store_query.
     for one in records:
         body = one["body"]
         began = one.get("started_at") or moments.whole_seconds(body.get("started_at")) or _NO_TIME
-        readable.append({**one, "started_at": began, "status": one.get("status") or store_record.STATUSES[-1]})
+        readable.append({**one, "started_at": began, "status": one.get("status") or STATUSES[-1]})
     streams = [sorted(((store_record.place(one), one) for one in readable), key=lambda pair: pair[0], reverse=True)]
     page = query.page(streams, lambda head: t.cast("Record", head))
     return page._replace(troubles=[*odd, *page.troubles])

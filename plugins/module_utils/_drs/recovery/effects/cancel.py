@@ -65,7 +65,7 @@ class Cancelling:
         self.who = dict(who or {})
         self.sessions, self.places, self.params = sessions, places, params
         self.check_mode, self.hands = check_mode, hands
-        self.store = {key: value for key, value in params["store"].items() if value is not None}
+        self.store = params["store"]
         self.record: Options = {}
 
     def run(self) -> Result:

@@ -102,7 +102,7 @@ class Cleaning:
         self.check_mode, self.hands = check_mode, hands
         self.cells = {name: cell for name, cell in sessions.items() if isinstance(cell, Cell)}
         self.run_id = str(params.get("run_id") or "")
-        self.store = {key: value for key, value in params["store"].items() if value is not None}
+        self.store = params["store"]
         self.asked = clean_up.Requested(
             self.run_id,
             [*params["recovery_instance_ids"], *params["confirm_recovery_instance_ids"]],

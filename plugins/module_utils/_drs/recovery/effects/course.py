@@ -21,7 +21,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 
 Answer = dict[str, Any]
-Close = Callable[[Mapping[str, Any]], Answer]
 _PART = "\0"
 _WAITED = (walk.LAUNCH, walk.AUTOMATION)
 """Steps whose time counts against the time for all waiting; it counts once, however many go on in it."""

@@ -45,10 +45,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Job, RecoveryInstance, Server
 
-DRILL = "drill"
-NAME_KEYS = ("source_server_id", "name", "arn", "account_id", "application", "critical")
-"""What the caller may say of a server; everything else is read or found out here."""
-
 
 class Launch(Guarded):
     """One request to launch servers of one cell; see Guarded for its parameters."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as run_item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import job_logs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
@@ -62,7 +62,7 @@ class Decided(Recorded):
         """
         records, _odd = self.store.readable(self.run_id, HISTORY)
         for one in records:
-            if one["body"].get("status") in run_item.ACTIVE and one["body"]["status"] != status:
+            if one["body"].get("status") in ACTIVE and one["body"]["status"] != status:
                 index = {key: one.get(key) for key in ("account_id", "status", "pattern", "started_at")}
                 body = proof.sealed({**one["body"], "status": status, "reason": reason or one["body"].get("reason")})
                 with contextlib.suppress(DrsError):
@@ -74,21 +74,21 @@ class Decided(Recorded):
 
         :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
         """
-        return self._set("paused", "run_paused", run_item.ACTIVE)
+        return self._set("paused", "run_paused", ACTIVE)
 
     def waiting(self) -> dict[str, t.Any]:
         """The run waits at a gate: {run}.
 
         :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
         """
-        return self._set("waiting", "run_waiting", run_item.ACTIVE)
+        return self._set("waiting", "run_waiting", ACTIVE)
 
     def cancelled(self) -> dict[str, t.Any]:
         """Nothing more is ever started in the run; what runs is watched to its end: {run}.
 
         :raises DrsError: run_unknown, run_not_active, run_superseded, or what the store says.
         """
-        return self._set("cancelled", "run_cancelled", (*run_item.ACTIVE, "cancelled"))
+        return self._set("cancelled", "run_cancelled", (*ACTIVE, "cancelled"))
 
     def approved(self) -> dict[str, t.Any]:
         """Record a decision at a gate, for exactly the plan that the run is frozen with.

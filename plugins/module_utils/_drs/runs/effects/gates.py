@@ -41,7 +41,7 @@ SPEC = {
 
 def perform(params: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
     """Go through a gate, or stop the run at it: {open, reason, code, waiting, run, changed}; see go_through."""
-    store = open_store({key: value for key, value in (params["store"] or {}).items() if value is not None})
+    store = open_store(params["store"])
     return go_through(store, params, None, check_mode)
 
 

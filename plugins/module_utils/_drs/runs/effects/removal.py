@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import modes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import sentence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
@@ -61,7 +62,7 @@ def remove_old(store: Store, most: int | None = None, check_mode: bool = False) 
         return result
     before = retention.cutoff(now, store.keep_days)
     result["before"] = before
-    expired = store.query(item=RUN, status=store_record.ENDED, until=before, limit=None)
+    expired = store.query(item=RUN, status=modes.ENDED, until=before, limit=None)
     result["unreadable"] = expired.troubles
     for record in reversed(expired.records):
         if most is not None and len(result["removed"]) >= most:
@@ -88,7 +89,7 @@ def _why_kept(store: Store, record: Record, before: str) -> tuple[str, str]:
     if run.get("removing"):
         return "", ""
     last = store.last(run_id, "event:")
-    cleanup = store.get(run_id, "cleanup") if run["mode"] in retention.DRILLS else None
+    cleanup = store.get(run_id, "cleanup") if run["mode"] in modes.DRILLS else None
     last_at = last["body"].get("at") if last else None
     return retention.why_kept(run, cleanup["body"] if cleanup else None, last_at, before)
 

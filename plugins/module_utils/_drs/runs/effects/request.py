@@ -15,9 +15,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects i
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import put_back
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.runs import MODES
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import KINDS, OF_RUNS, STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.fence import DOWN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.recorded import RUN
@@ -52,7 +51,7 @@ RUN_SPEC: Spec = {
     "state": {"type": "str", "choices": list(STATES), "required": True},
     "run_id": {"type": "str", "required": True},
     "epoch": {"type": "int"},
-    "kind": {"type": "str", "choices": list(run_record.KINDS), "default": "recovery"},
+    "kind": {"type": "str", "choices": list(KINDS), "default": "recovery"},
     "plan": {"type": "dict"},
     "request": _DICT,
     "confirm": _TEXT,
@@ -104,8 +103,8 @@ RUN_SPEC: Spec = {
 RUN_INFO_SPEC = {
     **STORE_SPEC,
     "run_id": _TEXT,
-    "status": {"type": "str", "choices": list(item.STATUSES)},
-    "mode": {"type": "str", "choices": list(MODES)},
+    "status": {"type": "str", "choices": list(STATUSES)},
+    "mode": {"type": "str", "choices": list(OF_RUNS)},
     "since": _TEXT,
     "until": _TEXT,
     "limit": {"type": "int", "default": 20},
@@ -241,7 +240,7 @@ def read(params: dict[str, t.Any]) -> dict[str, t.Any]:
         list also ``token``, ``unreadable [Trouble]`` and ``elsewhere`` (put_back.waiting).
     :raises DrsError: run_unknown, or what the store says.
     """
-    store = open_store({key: value for key, value in params["store"].items() if value is not None})
+    store = open_store(params["store"])
     if params["run_id"]:
         parts = stored_run(store, params["run_id"])
         problems = [one["problem"] for one in proof.problems(parts["events"], parts)]

@@ -13,6 +13,7 @@ import os
 import re
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.effects import own_files
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given
@@ -22,7 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.s
     open_store,
     usual_path,
 )
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import ACTIVE, is_run_id
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import is_run_id
 
 FOLDER = "resilience-drs-commands"
 _NAME = re.compile(r"[a-z_]+-[0-9a-f]{12}[.]json", re.ASCII)

@@ -18,6 +18,7 @@ import zlib
 from datetime import datetime
 from datetime import timezone
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store_reading import StoreReading
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -260,7 +261,7 @@ class DynamoStore(StoreReading):
         :raises DrsError: what ``Table`` raises when it is asked.
         """
         gone = 0
-        for status in store_record.STATUSES:
+        for status in STATUSES:
             for _place, head in self._stream("status", status, "0", before + "~", None, {}):
                 version = head.get("version")
                 if store_record.expired(head, self.now()) and isinstance(version, int):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import (
     ANEW,
@@ -24,7 +25,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.opt
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.values import wrong
 
 DRILL, FAILBACK = "drill", "failback"
-STAGES = ("reversed", "ready", "launched", "protected", "cleaned")
 
 
 def _plan_name(values: Mapping[str, Any]) -> str:
@@ -66,7 +66,7 @@ VERB = Verb(
         Option("launch_groups", "list", [], elements="dict", part=FROZEN, keys=keys.LAUNCH_GROUP),
         Option("launch_servers", "list", [], elements="dict", part=FROZEN, keys=keys.LAUNCH_SERVER),
         keys.limits(ANEW),
-        Option("until", choices=STAGES, derive=_until),
+        Option("until", choices=outcomes.STAGES, derive=_until),
         Option("confirm", by_person=True),
         Option("validated", "bool", False, by_person=True),
         # which file it is says task_files: the same file may lie elsewhere on another controller

@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import OF_RUNS, STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs import keys
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
-
-MODES = ("drill", "recovery", "failback_drill", "failback")
-"""The modes of runs, as their records have them."""
-STATUSES = ("planned", "waiting", "running", "paused", "cancelled", "succeeded", "partial", "failed", "timeout")
 
 _LIST = "`ansible-playbook resilience.drs.runs` lists the runs."
 _ID = Option("id", required=True, check=keys.check_run_id, where=_LIST)
@@ -25,7 +22,7 @@ RUNS = Verb(
     (
         Option("id", check=keys.check_run_id),
         Option("status", choices=STATUSES),
-        Option("mode", choices=MODES),
+        Option("mode", choices=OF_RUNS),
         keys.when("since", None),
         keys.when("until", None),
         Option("limit", "int", 20, check=keys.at_least_one),

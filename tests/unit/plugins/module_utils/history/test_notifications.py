@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import notifications
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 
@@ -53,7 +53,7 @@ def test_every_kind_says_what_it_is(kind):
 
 def test_every_ending_of_a_run_has_a_kind():
     assert set(notifications.KIND_OF_STATUS.values()) == set(notifications.KINDS)
-    assert set(records.STATUSES) - set(notifications.KIND_OF_STATUS) == {"planned", "paused"}
+    assert set(STATUSES) - set(notifications.KIND_OF_STATUS) == {"planned", "paused"}
 
 
 def test_a_notification_never_holds_a_secret_or_what_nobody_asked_for():

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import modes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.explain import explain
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item, request
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 
 # What each verb cannot do without.
 LEAST = {
@@ -138,7 +139,7 @@ def test_the_declaration_is_a_time(typed):
 
 
 def test_a_run_is_listed_by_every_status_that_it_can_have():
-    assert request.verb_options("runs")["status"].choices == item.STATUSES
+    assert request.verb_options("runs")["status"].choices == modes.STATUSES
 
 
 @pytest.mark.parametrize("typed", ["2026-03-01", datetime.date(2026, 3, 1), "2026-03-01T12:00:00Z", "7d", "12 h", ""])

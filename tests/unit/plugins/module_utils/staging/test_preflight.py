@@ -17,6 +17,20 @@ POLICY = "arn:aws:iam::aws:policy/service-role/AWSElasticDisasterRecoveryStaging
 DENIED = {"error": {"code": "AccessDenied", "message": "no"}}
 
 
+def trust_policy(target):
+    """The trust policy that DRS gives the role (user guide, "Adding a trusted account")."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": preflight.SERVICE},
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+        "Condition": {
+            "StringLike": {"sts:SourceIdentity": target, "aws:SourceAccount": target},
+            "ArnLike": {"aws:SourceArn": "arn:aws:drs:*:*:source-server/*"},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def statement(principal, *actions, effect="Allow"):
     return {"Effect": effect, "Principal": {"AWS": principal}, "Action": list(actions), "Resource": "*"}
 
@@ -38,7 +52,7 @@ def staging(**changes):
         "account_id": STAGING,
         "region": REGION,
         "initialised": True,
-        "role": {"arn": ROLE, "trust": preflight.trust_policy(TARGET), "policies": [POLICY]},
+        "role": {"arn": ROLE, "trust": trust_policy(TARGET), "policies": [POLICY]},
         "encryption": [{"where": "rct-1", "mode": "CUSTOM", "key_arn": KEY}],
         "default_key": "alias/aws/ebs",
         "keys": {KEY: {"arn": KEY, "state": "Enabled", "manager": "CUSTOMER", "policy": GOOD_KEY}},
@@ -111,7 +125,7 @@ def test_a_role_without_its_policy_is_told():
 
 
 def trust(**changes):
-    document = preflight.trust_policy(TARGET)
+    document = trust_policy(TARGET)
     document["Statement"][0].update(changes)
     return document
 

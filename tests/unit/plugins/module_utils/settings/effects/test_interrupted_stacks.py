@@ -91,7 +91,11 @@ class Amazon:
                 self.fails, failing = max(0, self.fails - 1), self.fails > 0
                 status = "ROLLBACK_IN_PROGRESS" if failing else "CREATE_IN_PROGRESS"
                 return self._make(cell.region, status, body)["StackId"]
-            if there is None or there["StackStatus"] not in (*stacks.stacks.UPDATABLE,):
+            if there is None or there["StackStatus"] not in (
+                *stacks.stacks.GOOD,
+                "UPDATE_ROLLBACK_COMPLETE",
+                "IMPORT_ROLLBACK_COMPLETE",
+            ):
                 raise DrsError("ValidationError", f"cannot be updated: {there and there['StackStatus']}")
             if there["body"] == body:
                 return None
