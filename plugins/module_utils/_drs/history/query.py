@@ -126,8 +126,9 @@ def filters(params: Given, now: str) -> Options:
     for key, allowed in (("status", STATUSES), ("pattern", records.PATTERNS), ("kind", KINDS)):
         if key in given and given[key] not in allowed:
             near = get_close_matches(str(given[key]), [*allowed, *_WORDS], n=1)
-            hint = f"did you mean {_WORDS.get(near[0], near[0])}? " if near else ""
-            raise DrsError("invalid_option", f"{key}: {given[key]!r} is unknown; {hint}There are {', '.join(allowed)}.")
+            hint = f"; did you mean {_WORDS.get(near[0], near[0])}?" if near else ""
+            text = f"{key}: {given[key]!r} is unknown, there are {', '.join(allowed)}{hint}"
+            raise DrsError("invalid_option", text)
     limit = given.get("limit")
     if "limit" in params and params["limit"] is not None and not 1 <= int(limit or 0) <= MOST:
         raise DrsError("invalid_option", f"limit: {params['limit']} is not a number from 1 to {MOST}")

@@ -11,6 +11,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import costs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging import placement
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import near, quoted
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
 from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.nouns import (
     Capacity,
@@ -54,13 +55,18 @@ def capacity_plan(params: Given) -> Result:
         ``costs.by_account``, None where no cell has been priced.
 
     :raises DrsError: ``invalid_option`` when servers are planned and the cells that could take them are in several
-        Regions, because a server replicates into one.
+        Regions, because a server replicates into one; or when a Region is asked for that no cell is in.
     """
     percents = capacity_report.thresholds(params["warning_percent"], params["critical_percent"])
     cells = params["cells"]
     priced = [one["costs"] for one in cells if one.get("costs")]
     lost = [one for one in cells if one.get("error") or not one.get("capacity")]
     read = [one for one in cells if one not in lost]
+    there = sorted({str(one) for one in ((one.get("capacity") or one).get("region") for one in cells) if one})
+    if params["planned"] and there and params["region"] and params["region"] not in there:
+        meant = near(params["region"], there)
+        hint = f"; did you mean {meant[0]}?" if meant else f"; there are {', '.join(there)}"
+        raise DrsError("invalid_option", f"region: no cell is in {quoted(params['region'])}{hint}")
     candidates = [
         one
         for one in read
@@ -72,7 +78,8 @@ def capacity_plan(params: Given) -> Result:
         raise DrsError(
             "invalid_option",
             f"region: the planned servers could go to {', '.join(regions)}; a server replicates into one Region",
-            remedy="Say which one with `region`, and place the servers of each Region by themselves.",
+            remedy="Say which one with `region`, which is `capacity_region` of the playbook, and place the servers of "
+            "each Region by themselves.",
         )
     placed = placement.place(
         params["planned"],

@@ -200,6 +200,15 @@ def test_servers_of_two_regions_are_not_placed_together():
     assert [one["cell"] for one in found["placement"]["placements"]] == ["a.us-east-1"]
 
 
+def test_a_region_that_no_cell_is_in_is_a_mistake_and_no_lack_of_staging_accounts():
+    cells = [entry("a.us-west-2", []), entry("a.us-east-1", [], region="us-east-1"), LOST]
+    for typed, hint in (("us-wset-2", "did you mean us-west-2?"), ("Oregon", "there are us-east-1, us-west-2")):
+        with pytest.raises(DrsError, match="region: no cell is in '%s'; " % typed) as caught:
+            plan(cells, planned=1, region=typed)
+        assert caught.value.code == "invalid_option" and hint in caught.value.message
+    assert plan(cells, region="us-wset-2")["fits"], "without planned servers nobody looks at it"
+
+
 def test_the_target_of_a_staging_cell_binds_it():
     full = entry("payments", [copy()] * 3995, ["target"])
     found = plan([full, entry("staging-a", [], extend_to="payments")], planned=10)
