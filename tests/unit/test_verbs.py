@@ -249,3 +249,13 @@ def test_a_path_that_begins_elsewhere_is_seen():
     lookup = {"resilience.drs.x": {"csv": "{{ lookup('ansible.builtin.file', launch_settings_csv) }}"}}
     written = {"block": [{"ansible.builtin.copy": {"dest": "{{ status_export_dir }}/status.csv"}}]}
     assert unplaced_paths([lookup, written], PATHS) == ["launch_settings_csv", "status_export_dir"]
+
+
+@pytest.mark.parametrize("role", ["launch_settings", "replication_settings", "launch_actions"])
+def test_where_nothing_is_declared_it_says_where_to_declare_it(role):
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks/main.yml").read_text(encoding="utf-8"))
+    (said,) = [
+        one for task in tasks if "declare " in (one := task.get("ansible.builtin.assert", {}).get("fail_msg", ""))
+    ]
+    assert f"docs/runbooks/{role}.md" in said and "group_vars" in said and "-e @FILE" in said
+    assert (ROOT / f"docs/runbooks/{role}.md").is_file()
