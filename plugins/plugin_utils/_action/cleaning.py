@@ -93,6 +93,12 @@ def came_through(play: Play, params: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def store_to_type(store: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the next command says of the run store: what was given of it; nothing where that is the default alone."""
+    given = {key: value for key, value in (store or {}).items() if value is not None}
+    return {} if given == _DEFAULT else given
+
+
 def clean(
     play: Play, params: Mapping[str, Any], check_mode: bool, hands: Hands, task_vars: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def clean(
     told: dict[str, Any] = {**proof, "problem": clean_up.problem(cleaning.asked, proof)}
     told["accounts"] = {name: place["account_id"] for name, place in places.items() if place["account_id"]}
     if params.get("run_id"):
-        store = {} if params.get("store") in (None, _DEFAULT) else params["store"]
+        store = store_to_type(params.get("store"))
         told["report_command"] = hands.next("report", {"report_run_id": params["run_id"], "report_store": store})
     if not proof["confirmed"]:
         wanted = proof["confirmation"]
@@ -147,7 +153,7 @@ def cancel(
         "run": result["run"],
         "waves": [{**one, **ended.get(one["wave"], {})} for one in cancelling.record["waves"]],
     }
-    following = closing.after_cancel(page, {} if cancelling.store == _DEFAULT else cancelling.store)
+    following = closing.after_cancel(page, store_to_type(cancelling.store))
     command = hands.next(following["playbook"], following["options"], closing.BESIDES) if following else ""
     hands.show("journal", {**page, "unknown_cells": result["missing"]}, command)
     return {**result, **hands.left()}

@@ -72,3 +72,15 @@ def test_the_variables_of_the_cell_say_which(monkeypatch):
     with pytest.raises(DrsError, match="no connection, in drs_clean_up_external_id") as caught:
         broken.cell_options("a")
     assert caught.value.code == "cell_unreadable"
+
+
+def test_the_next_command_names_a_run_store_only_where_one_was_given():
+    unset = dict.fromkeys(("path", "table", "region", "profile", "keep_days"))
+    for store in (None, {}, {"backend": "directory"}, {"backend": "directory", **unset}):
+        assert cleaning.store_to_type(store) == {}
+    assert cleaning.store_to_type({**unset, "backend": "directory", "path": "/srv/runs"}) == {
+        "backend": "directory",
+        "path": "/srv/runs",
+    }
+    table = {**unset, "backend": "dynamodb", "table": "runs", "region": "us-west-2"}
+    assert cleaning.store_to_type(table) == {"backend": "dynamodb", "table": "runs", "region": "us-west-2"}
