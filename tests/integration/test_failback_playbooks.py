@@ -8,6 +8,7 @@ Each test works with what the ones before it have left.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from support.failback import HOME, ORIGIN, TARGET, Way, calls, give_template, tw
 from support.live_machines import replay, world_of
 from support.playbook import Controller, Run
 from support.scenarios import REGION, SECRET, fleet
+from support.simulator import ROOT
 
 # Few looks and no signs of life in between: hours of virtual time cost real seconds.
 PACE = {"failback_poll_interval": 120, "failback_poll_interval_max": 1800, "failback_heartbeat": 7200}
@@ -29,7 +31,18 @@ SHOP: dict[str, Any] = {
     ],
     **PACE,
 }
+CLEAN_UP = "DRSCleanUp"
+DESTROYED = (
+    *("StopReplication", "TerminateRecoveryInstances", "DeleteRecoveryInstance", "DisconnectSourceServer"),
+    "DeleteSourceServer",
+)
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 CONFIRM = f"FAILBACK shop 1 {HOME} TERMINATE 1 {REGION}"
+
+
+def shipped(name: str) -> dict[str, Any]:
+    path = ROOT / "roles" / "account_setup" / "files" / "policies" / f"{name}.json"
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +51,13 @@ def way(start_simulator) -> Way:
         fleet(TARGET, 1, "shop-{n:02}", tags={"dr:application": "shop"}, create_instances=True),
         fleet(TARGET, 1, "books-{n:02}", tags={"dr:application": "books"}),
     ]
-    world = Way(start_simulator(two_cells(fleets=fleets)))
+    scenario = two_cells(fleets=fleets, iam={"enforce": True})
+    for one in scenario["accounts"]:
+        # the role of the cells may not destroy, and the one that may can do nothing else
+        one["role"]["policies"] = [EVERYTHING, shipped("deny_destructive")]
+        clean = [shipped("status"), shipped("failback_clean")]
+        one["roles"] = [{"name": CLEAN_UP, "external_id": SECRET, "policies": clean}]
+    world = Way(start_simulator(scenario))
     world.origins = world_of(world.simulator, [(TARGET, REGION)])
     world.failover()
     return world
@@ -60,8 +79,8 @@ def launched(way, controller) -> Run:
 def home(way, controller, launched) -> Run:
     """The second half, by the same run, confirmed and validated."""
     way.middle = way.simulator.mark()
-    options = {**SHOP, "failback_validated": True, "failback_confirm": CONFIRM}
-    return controller.run("failback", options, limit="dr.us-west-2")
+    words = {"failback_validated": True, "failback_confirm": CONFIRM, "drs_clean_up_role_name": CLEAN_UP}
+    return controller.run("failback", {**SHOP, **words}, limit="dr.us-west-2")
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +88,7 @@ def drill(way, controller, home) -> Run:
     """A drill of the application that stayed; its recovery serves."""
     way.third = way.simulator.mark()
     options = {"failback_run_id": "rehearsal-1", "failback_selection": {"applications": ["books"]}, **PACE}
+    options["drs_clean_up_role_name"] = CLEAN_UP
     return controller.run("failback_drill", options, limit="dr.us-west-2")
 
 
@@ -190,6 +210,19 @@ def test_the_order_of_the_calls(way: Way, home: Run, drill: Run):
         "DisconnectSourceServer",
         "DeleteSourceServer",
     ]
+
+
+def test_what_destroys_is_called_as_the_role_for_it_and_all_else_as_the_role_of_the_cell(
+    way: Way, home: Run, drill: Run
+):
+    """Under enforced IAM, in both cells: the policies as they are shipped, and no second inventory."""
+    assert home.rc == 0 and drill.rc == 0, home.output + drill.output
+    journal = [one for one in way.simulator.journal(way.mark) if one["mutating"] and one["account"] != "000000000000"]
+    for one in journal:
+        assert (f"/{CLEAN_UP}/" in one["principal"]) == (one["action"] in DESTROYED), one
+        assert not one["denied"], one
+    worked = {one["account"] for one in journal if one["action"] in DESTROYED}
+    assert worked == {ORIGIN, TARGET}, "in both cells of the pair"
 
 
 def test_a_drill_leaves_what_serves_alone(way: Way, drill: Run):

@@ -17,7 +17,7 @@ import pytest
 from support.deploys import machines
 from support.playbook import Controller
 from support.replication_settings import Keeper
-from support.scenarios import account, fleet
+from support.scenarios import SECRET, account, fleet
 from support.setups import ADMIN, CLEAN_UP, ORDERS, SETUP, SUBNET, Founder, bare_accounts
 from support.simulator import ROOT, Simulator
 
@@ -74,6 +74,11 @@ class Recorder:
 def world(start_simulator) -> Simulator:
     quick = {"replication": {"steps_seconds": 60, "sync_seconds": 120}}
     key = {"encryption": {"mode": "CUSTOM", "key": "good"}}
+    clean = {
+        "name": CLEAN_UP,
+        "external_id": SECRET,
+        "policies": [json.loads((POLICIES / "take_back.json").read_text())],
+    }
     return start_simulator(
         {
             "iam": {"enforce": True},
@@ -81,7 +86,7 @@ def world(start_simulator) -> Simulator:
                 account(SHOP, "shop", types=["source", "target"]),
                 account(STAGING, "staging", types=["staging"], **key),
                 account(OLDER, "older", types=["staging"], encryption={"mode": "DEFAULT"}),
-                account(TARGET, "target", types=["target"]),
+                account(TARGET, "target", types=["target"], roles=[clean]),
             ],
             "instances": [
                 machines(SHOP, 1, "ok-{n:02}", **quick),
@@ -217,9 +222,13 @@ def test_drill(recorder, controller):
 
 def test_take_back(recorder, controller):
     options = {"server_extend_state": "absent", "server_extend_all": True, "server_extend_preflight": "off"}
+    options["drs_clean_up_role_name"] = CLEAN_UP
     run = controller.run("extend", options, limit="target.us-west-2")
     outcomes = sorted(one["outcome"] for one in run.fact("server_extend_result")["servers"])
     assert outcomes == ["refused", "unextended"], run.output
+    journal = [one for one in recorder.world.journal(recorder.mark) if one["account"] == TARGET]
+    called = {one["principal"] for one in journal if one["action"] != "AssumeRole"}
+    assert called and all(f"/{CLEAN_UP}/" in one for one in called), called
     recorder.compare("take_back")
 
 

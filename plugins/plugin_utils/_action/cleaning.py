@@ -45,6 +45,13 @@ class CleanUpPlay(Play):
             super().cell_options(name), *(self._text(name, key) for key in (ROLE, EXTERNAL_ID, "drs_account_id"))
         )
 
+    def names_role(self, name: str) -> bool:
+        """Whether a cell names a role for what destroys; a lookup that fails is told by its session."""
+        try:
+            return bool(self._text(name, ROLE))
+        except DrsError:
+            return True
+
     def _text(self, name: str, key: str) -> str:
         variables = self.variables(name)
         try:

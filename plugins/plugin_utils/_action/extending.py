@@ -19,6 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.staging.effect
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import closing
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cleaning import CleanUpPlay
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.hands import OverCells
 
@@ -50,6 +51,9 @@ class Extending(OverCells):
         if not pairs and not extensions.pairs(targets, places, {**values, "selection": {}}):
             names = ", ".join(self._play.all)
             raise DrsError("no_staging_account", "no cell of the inventory has one of %s as its extend_to" % names)
+        if values["state"] != extensions.PRESENT:
+            # what takes back destroys, which the role of a cell may not
+            self._play = CleanUpPlay(self._action, self._vars)
         return self._done(values, pairs)
 
     def followed(self) -> dict[str, Any]:

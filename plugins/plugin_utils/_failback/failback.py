@@ -76,6 +76,9 @@ class Failback(Walked):
         """The same with the sessions of the original cells, which a failback calls as well."""
         originals = self._opening.originals(one.plan).values()
         there = {cell.name: cell for cells in originals for cell in cells.values()}
+        destroying = self._opening.clean_up_cells(one.plan) if one.values["until"] == walk.CLEANED else None
+        # the names of cells are in these, so both roles of one are there
+        there.update({"%s, clean-up" % cell.name: cell for cell in (destroying.every() if destroying else ())})
         return about_command(self._vars, one.sessions, self._hands.over, there)
 
     def _first(self, one: Opened, begun: Result) -> walk.State:
@@ -91,7 +94,9 @@ class Failback(Walked):
         state: walk.State,
     ) -> Walk:
         record = {**known, "reached": reached(run)}
-        return Walk(run, record, plan, values, sessions, self._opening.originals(plan), self._hands, state)
+        originals = self._opening.originals(plan)
+        destroying = self._opening.clean_up_cells(plan) if values["until"] == walk.CLEANED else None
+        return Walk(run, record, plan, values, sessions, originals, self._hands, state, destroying)
 
     def _taken_up(self, made: Walk, waves: Mapping[str, Any]) -> None:
         for name, body in waves.items():

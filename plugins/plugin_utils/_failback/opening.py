@@ -14,11 +14,13 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core import fi
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import closing, walk
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import plan as planning
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.cells import Cells
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action import reading, task_files
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import open_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cells import Play, open_cells
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.cleaning import CleanUpPlay
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.controller import plain
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.people import by_request, confirmed_by
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import (
@@ -116,10 +118,21 @@ class FailbackOpening(Opening):
                 result[str(name)] = [str(self._play.value(name, key)) for key in ("account_id", "region")]
         return result
 
-    def originals(self, plan: Mapping[str, Any]) -> dict[str, dict[Place, Cell]]:
+    def clean_up_cells(self, plan: Mapping[str, Any]) -> Cells | None:
+        """The cells of a plan as the role of ``drs_clean_up_role_name``; None where no cell of it names one."""
+        play = CleanUpPlay(self._action, self._vars)
+        places = (one["original"] for wave in plan["waves"] for one in wave["servers"])
+        originals = [place["cell"] for place in places if place and place["cell"]]
+        if not any(map(play.names_role, [*play.all, *self._there(dict.fromkeys(originals))])):
+            return None
+        return Cells(reading.opened(play), self.originals(plan, play))
+
+    def originals(self, plan: Mapping[str, Any], play: Play | None = None) -> dict[str, dict[Place, Cell]]:
         """By recovery cell the original cells of its servers, each with a session of its own.
 
         One whose options cannot be made is missing, and its servers are refused with that reason.
+
+        :param play: whose role they are opened as; that of the task by default.
         """
         wanted: dict[str, dict[str, Place]] = {}
         for wave in plan["waves"]:
@@ -130,7 +143,7 @@ class FailbackOpening(Opening):
                     mine[place["cell"]] = (str(place["account_id"]), str(place["region"]))
         result: dict[str, dict[Place, Cell]] = {}
         for cell, places in wanted.items():
-            opened = open_cells(self._play, self._there(places))
+            opened = open_cells(play or self._play, self._there(places))
             result[cell] = {places[name]: one for name, one in opened.items() if isinstance(one, Cell)}
         return result
 

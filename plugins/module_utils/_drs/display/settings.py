@@ -113,9 +113,10 @@ def setup(page: Page, data: Data) -> None:
         page.listed(
             "Two roles",
             [
-                "The role of the inventory may not terminate or delete. terminate, sweep and recovery_cleanup take "
-                "-e drs_clean_up_role_name=%s, or that variable in group_vars/drs_cells.yml." % role,
-                "Other removals take a second inventory with role_name: %s. See docs/iam.md, Two roles." % role,
+                "The role of the inventory may not terminate or delete: add "
+                "-e drs_clean_up_role_name=%s, or that variable in group_vars/drs_cells.yml, to" % role,
+                "terminate, sweep, recovery_cleanup, the end of a failback, and an extension that is taken back. See "
+                "docs/iam.md, Two roles.",
             ],
         )
     failed = sorted(clean(one, 64) for one in data.get("failed_cells") or ())

@@ -29,7 +29,7 @@ SETTINGS = {
     "drs_hosts": "which cells a playbook works on",
     "drs_run_store": "where runs are remembered",
     "drs_guardrails": "the guardrails of all plays",
-    "drs_clean_up_role_name": "the role of each account that a clean-up works as",
+    "drs_clean_up_role_name": "the role of each account that what destroys works as",
     "drs_clean_up_external_id": "the external id that this role demands",
     "drs_tag_keys": "the tag keys of all verbs",
     OWN: "names of variables of one's own",

@@ -55,10 +55,10 @@ SHAPES: dict[str, Entry] = {
     "*ExplicitDenyDestructive": Entry(
         "The role of this cell is denied, on purpose, every call of DRS that deletes, disconnects, stops or "
         "terminates: `deny_destructive` of set-up.",
-        "Do not lift it: destructive calls have a role of their own, `DRSCleanUp`. `terminate`, `sweep` and a drill "
-        "with `recovery_cleanup` assume it with `-e drs_clean_up_role_name=DRSCleanUp`, or with that variable in "
-        "group_vars/drs_cells.yml. Everything else that removes runs with a second inventory that has `role_name: "
-        "DRSCleanUp`: `-i clean_up.drs_accounts.yml`. See docs/iam.md, Two roles.",
+        "Do not lift it: destructive calls have a role of their own, `DRSCleanUp`. `terminate`, `sweep`, a drill with "
+        "`recovery_cleanup`, the end of a failback and an extension that is taken back assume it with `-e "
+        "drs_clean_up_role_name=DRSCleanUp`, or with that variable in group_vars/drs_cells.yml. See docs/iam.md, Two "
+        "roles.",
     ),
     "AWSOrganizationsNotInUseException": Entry(
         "The account belongs to no organization of AWS Organizations.",

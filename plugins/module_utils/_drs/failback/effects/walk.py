@@ -23,6 +23,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import logs, proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import request as failback_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import settings
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.cells import Cells
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.pairs import Place
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects.wait import WAIT_SPEC, FailbackWait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackServer
@@ -54,6 +55,7 @@ class Walk:
         left out of the play.
     :param originals: by recovery cell the original cells of its servers. They are that cell's own, for two threads must
         not share a session.
+    :param clean_up: both as the role that may destroy, for what is cleaned up; these without it.
     """
 
     def __init__(
@@ -66,9 +68,11 @@ class Walk:
         originals: Mapping[str, dict[Place, Cell]],
         hands: Hands,
         state: walk.State | None = None,
+        clean_up: Cells | None = None,
     ) -> None:
         self.run, self.existing, self.plan, self.values = run, existing, plan, values
         self.sessions, self.originals, self.hands = sessions, originals, hands
+        self._destroying = clean_up or Cells(sessions, originals)
         self.drill = values["mode"] == "drill"
         self.steps = walk.steps(plan, values["until"], self.drill, bool(values["validate_tasks"]))
         self.reached: dict[str, dict[str, Any]] = dict(existing.get("reached") or {})
@@ -81,7 +85,7 @@ class Walk:
         """By cell the reversed servers that are known to have a point in time."""
         self.changed = False
         self.logs = logs.Kept(self.existing["waves"])
-        self.proof = proof.Proof(existing.get("cleanup"), values, sessions, originals, hands.wait)
+        self.proof = proof.Proof(existing.get("cleanup"), values, *self._destroying, hands.wait)
 
     def go(self) -> walk.Step | None:
         """Take step after step; returns the step of the user that is due, None when the walk is over."""
@@ -123,8 +127,7 @@ class Walk:
         if state == walk.LAUNCHED:
             unset = self._set(going)
             if unset:
-                text = "launch settings could not be set, nothing was launched: %s" % "; ".join(unset)
-                return {"stop": walk.at(step, text)}
+                return {"stop": walk.at(step, unset)}
         started, waited = self._done(step, wave, going)
         started, waited = dict(started), dict(waited)
         asked = {"wave": {**wave, "servers": going}, "started": started, "waited": waited, "policy": {}}
@@ -142,7 +145,7 @@ class Walk:
             "verdict": verdict,
             "elapsed_seconds": elapsed,
         }
-        self.hands.show("failback_stage", {**page, "read_at": self._read_at(wave)})
+        self.hands.show("failback_stage", {**page, "read_at": self._read_at(step)})
         late = bool(slow and not verdict["proceed"])
         return {**self._kept(step, verdict, entries, excused=excused), "timed_out": late, "spent": elapsed}
 
@@ -161,8 +164,7 @@ class Walk:
             entry: Any = self.entries.get(one["arn"]) or {**one, "recovery_instance_id": None}
             machine = entry.get("recovery_instance_id") or self.reached.get(one["arn"], {}).get("instance")
             at_launched.append({**entry, "recovery_instance_id": machine})
-        by_person = bool(self.values["validated"])
-        return walk.not_vouched(at_launched, self.state, step["wave"], by_person)
+        return walk.not_vouched(at_launched, self.state, step["wave"], bool(self.values["validated"]))
 
     def _stops(self, step: walk.Step, servers: Sequence[Any], refused: Mapping[str, DrsError]) -> Answer | None:
         """Whether a wave stops before anything is protected in any cell, for too many nobody has looked at."""
@@ -183,29 +185,30 @@ class Walk:
         gate = {"proceed": False, "reason": text, "code": "failback_not_validated"}
         return self._kept(step, gate, [], keep=True)
 
-    def _set(self, servers: Sequence[FailbackServer]) -> list[str]:
-        """Apply the launch settings in the original cells; why some could not be set."""
+    def _set(self, servers: Sequence[FailbackServer]) -> str:
+        """Apply the launch settings in the original cells; why some could not be set, "" when all are."""
         by_cell = self._by_cell([one for one in servers if one.get("launch_settings")])
-        if not by_cell:
-            return []
 
         def work(cell: Cell) -> list[str]:
             return settings.apply(by_cell[cell.name], self.originals[cell.name], self.entries, self.run.run_id)
 
         answers: dict[str, Any] = self.hands.over(work, working(self.sessions, by_cell))
         errors = {cell: error_of(self.sessions, answers, cell) for cell in by_cell}
-        return [text for cell, error in errors.items() for text in _texts(error, answers.get(cell), cell)]
+        told = {cell: [failure(error, cell)["msg"]] if error else answers[cell] for cell, error in errors.items()}
+        wrong = "; ".join(text for texts in told.values() for text in texts)
+        return "launch settings could not be set, nothing was launched: %s" % wrong if wrong else ""
 
     def _done(
         self, step: walk.Step, wave: Mapping[str, Any], servers: Sequence[FailbackServer]
     ) -> tuple[dict[str, Answer], dict[str, Answer]]:
         """Start it in every cell, or adopt what is there, then wait in all of them together: (started, waited)."""
         by_cell = self._by_cell(servers)
+        sessions, originals = self._cells_of(step)
         requests = {cell: self._request(step, wave, cell, members) for cell, members in by_cell.items()}
-        cells = working(self.sessions, by_cell)
+        cells = working(sessions, by_cell)
         answers: dict[str, Any] = self.hands.over(
             lambda cell: failback_request.perform(
-                cell, requests[cell.name], False, self.originals[cell.name], self.points[cell.name], self.proof.of(cell)
+                cell, requests[cell.name], False, originals[cell.name], self.points[cell.name], self.proof.of(cell)
             ),
             cells,
         )
@@ -217,18 +220,18 @@ class Walk:
             and any(one["outcome"] in outcomes.OPEN_OUTCOMES for one in answer["servers"])
         }
         ended = self.hands.wait(waits)
-        started = {cell: result_of(self.sessions, answers, cell) for cell in by_cell}
-        waited = {cell: result_of(self.sessions, ended, cell) for cell in waits}
+        started = {cell: result_of(sessions, answers, cell) for cell in by_cell}
+        waited = {cell: result_of(sessions, ended, cell) for cell in waits}
         self.changed = self.changed or any(one.get("changed") for one in (*started.values(), *waited.values()))
         for name, cell in cells.items():
-            self.logs.read(step["wave"], cell, self.originals[name], (started.get(name), waited.get(name)))
+            self.logs.read(step["wave"], cell, originals[name], (started.get(name), waited.get(name)))
         return started, waited
 
     def _request(
         self, step: walk.Step, wave: Mapping[str, Any], cell: str, servers: Sequence[FailbackServer]
     ) -> dict[str, Any]:
         values, plan = self.values, self.plan
-        by_person = bool(values["validated"])
+        vouched = walk.vouched(self.state, step["wave"], bool(values["validated"]))
         return {
             **{key: option.get("default") for key, option in failback_request.FAILBACK_SPEC.items()},
             **self.run.names(),
@@ -238,7 +241,7 @@ class Walk:
             "wave": step["wave"],
             "servers": [dict(one) for one in servers],
             "since": self.existing["run"]["created_at"],
-            "validated_recovery_instance_ids": sorted(walk.vouched(self.state, step["wave"], by_person)),
+            "validated_recovery_instance_ids": sorted(vouched),
             "confirmation": {
                 "text": values["confirm"] or "",
                 "plan": plan["name"],
@@ -268,7 +271,8 @@ class Walk:
             "timeout": walk.time_left(self.state, values, asked),
             "fail_on": "never",
         }
-        return FailbackWait(cell, params, self.originals[cell.name], self.points[cell.name], self.proof.of(cell))
+        originals = self._cells_of(step).originals[cell.name]
+        return FailbackWait(cell, params, originals, self.points[cell.name], self.proof.of(cell))
 
     def _verdict(self, step: walk.Step, entries: list[Entry]) -> Answer:
         wave = {**self.waves[step["wave"]], "servers": entries}
@@ -282,9 +286,13 @@ class Walk:
             result.setdefault(one["cell"], []).append(one)
         return result
 
-    def _read_at(self, wave: Mapping[str, Any]) -> str:
+    def _cells_of(self, step: walk.Step) -> Cells:
+        return self._destroying if step["state"] == walk.CLEANED else Cells(self.sessions, self.originals)
+
+    def _read_at(self, step: walk.Step) -> str:
         """When the cells of a wave were looked at, by the service's clock of the one that answered first."""
-        moments = [cell.now for cell in working(self.sessions, wave["by_cell"]).values() if cell.server_time]
+        by_cell = self.waves[step["wave"]]["by_cell"]
+        moments = [one.now for one in working(self._cells_of(step).sessions, by_cell).values() if one.server_time]
         return min(moments).strftime("%Y-%m-%dT%H:%M:%SZ") if moments else ""
 
     # -- the record ------------------------------------------------------------------------------------------------
@@ -336,8 +344,8 @@ class Walk:
         stages = {arn: self.reached[arn].get("stages") for arn in mine if arn in self.reached}
         servers = [{**one, "stages": stages[arn]} if stages.get(arn) else one for arn, one in entries.items() if one]
         given = {key: gate.get(key) for key in ("proceed", "reason", "code")}
-        there = [*self.sessions.values(), *(one for cells in self.originals.values() for one in cells.values())]
-        calls = [call for cell in there if isinstance(cell, Cell) for call in cell.take_sent()]
+        there = [*Cells(self.sessions, self.originals).every(), *self._destroying.every()]
+        calls = [call for cell in there for call in cell.take_sent()]
         told = {"servers": servers, "verdict": given, "validation": validation}
         self.run.take("wave_done", wave=name, **told, data={"calls": calls, "logs": self.logs.take(name)})
 
@@ -389,7 +397,3 @@ class Walk:
         for one in body.get("servers") or ():
             if one.get("arn") and one.get("outcome") in outcomes.OUTCOMES:
                 self.entries[one["arn"]] = one
-
-
-def _texts(error: DrsError | None, texts: Sequence[str] | None, cell: str) -> list[str]:
-    return [failure(error, cell)["msg"]] if error else list(texts or ())

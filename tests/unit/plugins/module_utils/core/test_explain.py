@@ -270,7 +270,7 @@ _TERMINATE, _DENY = "TerminateRecoveryInstances", "on resource: * with an explic
             "drs:%s %san identity-based policy",
             "-e drs_clean_up_role_name=DRSCleanUp",
         ),
-        ("AccessDeniedException", "", "drs:%s %san identity-based policy: arn:x", "-i clean_up.drs_accounts.yml"),
+        ("AccessDeniedException", "", "drs:%s %san identity-based policy: arn:x", "the end of a failback"),
         ("AccessDeniedException", _TERMINATE, "drs:%s %sa service control policy", "service control policy"),
         ("UnauthorizedOperation", "RunInstances", "ec2:%s %sa permissions boundary", "permissions boundary"),
         ("AccessDenied", "AssumeRole", "sts:%s %sa service control policy", "take the action out of its Deny"),

@@ -63,6 +63,13 @@ class Inventory(CleanUpPlay):
         return value
 
 
+def test_whether_a_cell_names_one_is_known_before_it_is_opened():
+    assert Inventory({"drs_clean_up_role_name": "DRSCleanUp"}).names_role("a")
+    assert not Inventory({}).names_role("a") and not Inventory({"drs_clean_up_role_name": ""}).names_role("a")
+    # what cannot be known is told by the session that fails, not left out
+    assert Inventory({"drs_clean_up_role_name": "{{ lookup('fails') }}"}).names_role("a")
+
+
 def test_the_variables_of_the_cell_say_which(monkeypatch):
     monkeypatch.setattr(cleaning.Play, "cell_options", lambda self, name: dict(OWN))
     assert Inventory({}).cell_options("a") == OWN
