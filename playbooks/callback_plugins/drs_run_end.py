@@ -202,9 +202,9 @@ class CallbackModule(CallbackBase):
 
     def _tell_skipped(self):
         """Say what a person left out whose playbook then ended with a variable that is not there."""
-        noted = STANDING.noted()
-        problem = self._stepping.problem(str(noted.get("run_id") or ""))
-        if problem is not None:
+        if self._stepping.missed:
+            noted = STANDING.noted()
+            problem = self._stepping.problem(str(noted.get("run_id") or ""))
             self._display.error(failure(problem)["msg"])
             if noted.get("command"):
                 self._display.display("next: %s" % noted["command"])

@@ -55,7 +55,8 @@ class Stepping:
 
     def __init__(self) -> None:
         self._begun: set[str] = set()
-        self._missed: list[str] = []
+        self.missed: list[str] = []
+        """The names of what was left out and needed."""
 
     def begun(self, task: Any) -> None:
         """A task that runs."""
@@ -65,17 +66,15 @@ class Stepping:
         """A task that failed: by a variable that is not there, it needed one that does not run."""
         told = str(result.get("msg") or "") + str(result.get("exception") or "")
         if stepped() and ("is undefined" in told or "undefined variable" in told or "censored" in result):
-            self._missed = self._before(task)
+            self.missed = self._before(task)
 
-    def problem(self, run_id: str) -> DrsError | None:
-        """The error at the end of a playbook; None where nothing that was needed was left out.
+    def problem(self, run_id: str) -> DrsError:
+        """The error at the end of a playbook that has ``missed`` something.
 
         :param run_id: of the run that has begun, "" without one.
         """
-        if not self._missed:
-            return None
         about = "run %s is in its record, and is resumed from there" % clean(run_id, 64) if run_id else ""
-        return skipped(self._missed, about or "what comes after it needs it, and nothing more was done")
+        return skipped(self.missed, about or "what comes after it needs it, and nothing more was done")
 
     def _before(self, task: Any) -> list[str]:
         """The names of the tasks before this one that were not run, in the blocks and includes that it stands in."""
