@@ -35,6 +35,12 @@ def _until(values: Mapping[str, Any]) -> str:
     return "cleaned" if values.get("mode") == DRILL or values.get("confirm") else "launched"
 
 
+_BEYOND = (
+    "Look at the machines in the original cells and move the traffic, then type both with the same run id: "
+    "-e failback_validated=true, and failback_confirm as the plan shows it. To stop before, leave both out."
+)
+
+
 def _check(values: Mapping[str, Any]) -> None:
     until = values["until"]
     if until not in ("protected", "cleaned"):
@@ -47,7 +53,9 @@ def _check(values: Mapping[str, Any]) -> None:
     if not (values["validated"] or values["validate_tasks"]):
         missing.append("failback_validate_tasks, or failback_validated when a person has looked")
     if missing:
-        raise wrong("failback_until: %s lies behind launched and needs %s" % (until, " and ".join(missing)))
+        text = "failback_until: %s lies behind launched and needs %s" % (until, " and ".join(missing))
+        # who typed the confirmation alone has not thought of failback_until, which follows from it
+        raise wrong(text, _BEYOND)
 
 
 VERB = Verb(

@@ -242,3 +242,12 @@ def test_tag_keys_take_the_settings_that_stand_beside_them(verb, mode):
     assert request.checked(verb, {"mode": mode, "tag_keys": keys})["tag_keys"] == keys
     with pytest.raises(DrsError, match="objective_units is not known"):
         request.checked(verb, {"mode": mode, "tag_keys": {"objective_units": "minutes"}})
+
+
+def test_who_confirms_a_failback_without_having_looked_is_told_what_is_missing():
+    with pytest.raises(DrsError) as caught:
+        request.checked("failback", {"mode": "failback", "confirm": "FAILBACK shop 2 us-east-1 TERMINATE 2 us-west-2"})
+    assert "failback_validated" in caught.value.message
+    assert (
+        caught.value.remedy.startswith("Look at the machines") and "-e failback_validated=true" in caught.value.remedy
+    )
