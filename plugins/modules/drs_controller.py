@@ -11,8 +11,12 @@ short_description: Run the modules that work on the controller
 version_added: 1.0.0
 description:
   - Internal to the roles of resilience.drs. It is not for playbooks; a task that calls it by this name fails.
-  - It is the one action behind the modules that only compute, such as M(resilience.drs.drs_plan), or that work with the run store, such
-    as M(resilience.drs.drs_run_info). They are called by their own names, and have their own documentation, options and defaults.
+  - It is the one action behind the modules that only compute, such as M(resilience.drs.drs_plan), that work with the run store, such
+    as M(resilience.drs.drs_run_info), or that act in one cell, such as M(resilience.drs.drs_service). They are called by their own
+    names, and have their own documentation, options and defaults.
+  - A module of one cell runs in the process of its task where it would run on the controller with the very Python of Ansible. It is
+    shipped like any module to another machine, and with C(become), C(environment), C(async), another C(ansible_python_interpreter) or
+    O(resilience.drs.drs_service#module:debug_botocore_endpoint_logs).
 author:
   - resilience.drs contributors (@resilience-drs)
 options: {}
@@ -34,6 +38,7 @@ attributes:
 seealso:
   - module: resilience.drs.drs_plan
   - module: resilience.drs.drs_run_info
+  - module: resilience.drs.drs_service
 """
 
 EXAMPLES = r"""

@@ -35,21 +35,67 @@ def failure(exc: DrsError, where: str | None = None) -> Result:
     }
 
 
+class CellWork(t.NamedTuple):
+    """What a module does in one cell, its options, and the rules between these."""
+
+    work: t.Callable[[Cell, Given, bool], Result]
+    spec: Spec
+    rules: dict[str, t.Any]
+
+
+class _Declared(Exception):
+    """Ends a module that was only asked what it does."""
+
+    def __init__(self, work: CellWork) -> None:
+        super().__init__(work)
+        self.work = work
+
+
+_ASKED: list[bool] = []
+
+
+def declared(main: t.Callable[[], None]) -> CellWork:
+    """What the main function of a module gives to ``run_in_cell``, without running it. Not for threads.
+
+    :raises TypeError: for a module that is not of one cell.
+    """
+    _ASKED.append(True)
+    try:
+        main()
+    except _Declared as said:
+        return said.work
+    finally:
+        _ASKED.pop()
+    raise TypeError("no module of a cell")
+
+
+def result_of(asked: CellWork, params: Given, check_mode: bool) -> Result:
+    """Work in the cell that the options name.
+
+    :returns: the result of the module, with ``failed`` and what ``failure`` gives when it fails, also by a fault of our
+        own, which must reach the table of the others as data, too.
+    """
+    try:
+        return asked.work(Cell(params), params, check_mode)
+    except DrsError as exc:
+        return {"failed": True, **failure(exc, params.get("cell") or params.get("region"))}
+    except Exception as exc:
+        fault = DrsError("internal_error", f"{type(exc).__name__}: {exc}")
+        return {"failed": True, **failure(fault, params.get("cell")), "exception": traceback.format_exc()}
+
+
 def run_in_cell(work: t.Callable[[Cell, Given, bool], Result], argument_spec: Spec, **rules: t.Any) -> None:
     """Run a module that acts in one cell: ``work(cell, params, check_mode)`` returns the result."""
+    # a copy, for Ansible writes the defaults of suboptions into the default of their option
+    asked = CellWork(work, copy.deepcopy(argument_spec), rules)
+    if _ASKED:
+        raise _Declared(asked)
     module = AnsibleAWSModule(
-        # a copy, for Ansible writes the defaults of suboptions into the default of their option
-        argument_spec={**cell_argument_spec(), **copy.deepcopy(argument_spec)},
-        supports_check_mode=True,
-        **rules,
+        argument_spec={**cell_argument_spec(), **asked.spec}, supports_check_mode=True, **asked.rules
     )
-    try:
-        result = work(Cell(module.params), module.params, module.check_mode)
-    except DrsError as exc:
-        module.fail_json(**failure(exc, module.params.get("cell") or module.params.get("region")))
-    except Exception as exc:  # a fault of our own in one cell must reach the others' table as data, too
-        fault = DrsError("internal_error", f"{type(exc).__name__}: {exc}")
-        module.fail_json(**failure(fault, module.params.get("cell")), exception=traceback.format_exc())
+    result = result_of(asked, module.params, module.check_mode)
+    if result.get("failed"):
+        module.fail_json(**result)
     _leave(module, result)
 
 
