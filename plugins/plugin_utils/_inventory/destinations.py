@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import names
 from ansible_collections.resilience.drs.plugins.plugin_utils._inventory.cell_fields import CellError, near, show
 
 REPLICATION_TYPES = ("staging", "target")
@@ -106,10 +107,9 @@ class Destinations:
             return self._by_host[name]
         if name in self._by_account:
             return choose(self._by_account[name], f"{label} '{name}'")
-        names = [*self._by_host, *self._by_account]
         raise CellError(
-            f"{label} {show(name)} is no cell of this inventory.{near(name, names)} Cells are"
-            f" {_hosts(self._by_host.values())}."
+            f"{label} {show(name)} is no cell of this inventory."
+            f"{near(name, [*self._by_host, *self._by_account])} Cells are {_hosts(self._by_host.values())}."
         )
 
     @staticmethod
@@ -129,5 +129,4 @@ class Destinations:
 
 def _hosts(cells: Iterable[Place]) -> str:
     """The first host names, sorted; an inventory of hundreds must not fill the screen."""
-    names = sorted({cell.host for cell in cells})
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+    return names(sorted({cell.host for cell in cells}), 10, 400)

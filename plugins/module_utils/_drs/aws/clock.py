@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
+
 import json
 import os
 import time
@@ -64,7 +66,7 @@ def now() -> str:
     if url is not None:
         answer = _ask(urllib.parse.urljoin(url, "clock"))
         moment = datetime.fromisoformat(json.loads(answer)["now"]).astimezone(timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return second(moment)
 
 
 def ticks() -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -35,11 +36,6 @@ JOBS_PER_FILTER = 1000
 PAGE_SIZE = 200
 EXTENSIBLE_PAGE_SIZE = 300
 _LATEST = datetime.max.replace(tzinfo=timezone.utc)
-
-
-def iso(moment: datetime) -> str:
-    """Write a UTC time in the one form that the date filters of DRS accept."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _drs(cell: Cell, operation: str, page_size: int | None = PAGE_SIZE, **params: t.Any) -> list[AwsData]:
@@ -136,7 +132,7 @@ def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None
     if ids is not None:
         requests = [{"filters": {"jobIDs": part}} for part in quotas.chunk(ids, JOBS_PER_FILTER)]
     else:
-        requests = [{"filters": {"fromDate": iso(since)} if since else {}}]
+        requests = [{"filters": {"fromDate": second(since)} if since else {}}]
     items = each_once([item for request in requests for item in _drs(cell, "describe_jobs", **request)], "jobID")
     found = [normalise.normalise_job(item, _account(item), cell.region, cell.name) for item in items]
     # one whose time nobody knows may be the newest; of one second the answer says which is the newer

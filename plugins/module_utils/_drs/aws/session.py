@@ -35,6 +35,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library in its own w
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
@@ -364,7 +365,7 @@ class Cell:
                 "service": model.service_model.service_name,
                 "operation": model.name,
                 "request_id": metadata.get("RequestId"),
-                "at": self.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "at": second(self.now),
                 "error": parsed.get("Error", {}).get("Code"),
                 "job_id": job.get("jobID") if isinstance(job, dict) else None,
             }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import ssm_command
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.pages import each_once, pages
@@ -66,7 +67,7 @@ def commands(
     params: dict[str, t.Any] = {}
     filters = []
     if since:
-        filters.append({"key": "InvokedAfter", "value": since.strftime("%Y-%m-%dT%H:%M:%SZ")})
+        filters.append({"key": "InvokedAfter", "value": second(since)})
     if document:
         filters.append({"key": "DocumentName", "value": document})
     if filters:
@@ -141,7 +142,7 @@ def automations(cell: Cell, document: str, since: datetime) -> list[AwsData]:
     """
     filters = [
         {"Key": "DocumentNamePrefix", "Values": [document]},
-        {"Key": "StartTimeAfter", "Values": [since.strftime("%Y-%m-%dT%H:%M:%SZ")]},
+        {"Key": "StartTimeAfter", "Values": [second(since)]},
     ]
     items = _ssm(cell, "describe_automation_executions", "AutomationExecutionMetadataList", Filters=filters)
     return each_once(items, "AutomationExecutionId")

@@ -67,6 +67,12 @@ def iso_time(value: Any) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
+def second(moment: datetime) -> str:
+    """A time with a zone as records and filters hold it, ``2026-01-31T12:00:00Z``: to the second, in UTC."""
+    # the year in four digits, as strftime does not write it everywhere
+    return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
 def clock_time(value: str) -> str:
     """A time for people, to the minute and with its zone, ``2026-01-31 12:00Z``; what is no time stays as it is."""
     moment = parse_time(value)

@@ -12,13 +12,14 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE, KINDS, STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, runs_of, working
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import shapes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import (
     clock_problem,

@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping, as_text
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, remedy_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import check_run_id
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.moments import whole_seconds
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import clock_problem, span
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyError, AnyServer
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.nouns import (

@@ -15,12 +15,13 @@ import hashlib
 import re
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.ids import valid_id
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes, troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import shapes, troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import AnyRecord, Index
 
 INDEX_KEYS = ("account_id", "status", "pattern", "started_at")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.moments import whole_seconds
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.moments import whole_seconds
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import digest
 
 GUARDRAIL = "run_store"

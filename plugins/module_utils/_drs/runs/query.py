@@ -18,9 +18,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments, shapes, troubles
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import shapes, troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.item import (
     check_status,
     expired,

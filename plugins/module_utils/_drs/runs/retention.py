@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE, DRILLS
 
 OPEN, NOT_CLEANED, YOUNG = "open", "not cleaned up", "young"

@@ -9,10 +9,11 @@ A drill keeps to them. A declared disaster goes past the first two with a reason
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Iterable, Mapping, NamedTuple
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.change_calendar import (
     Calendar,
     read_calendar,
@@ -170,7 +171,7 @@ def _closed(calendar: Calendar | None, now: datetime | str | None) -> list[tuple
 
 def expiry(guardrails: Guardrails, now: datetime) -> str:
     """When the lease of a drill that is launched now is over, for its job's tag EXPIRES_TAG."""
-    return (now.astimezone(timezone.utc) + guardrails.lease).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return second(now + guardrails.lease)
 
 
 def lease_over(job: Job | None, now: datetime) -> bool:

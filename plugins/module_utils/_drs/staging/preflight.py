@@ -17,7 +17,7 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import (
     PolicyDocument,
@@ -181,8 +181,7 @@ def _encryption(staging: StagingAccount, target: str) -> list[Finding]:
             # DEFAULT, and CUSTOM without a key: what EBS takes by default
             by_key.setdefault(default or DEFAULT_KEY, []).append(where)
     for key_id in sorted(by_key):
-        places = by_key[key_id]
-        who = f"{cell}: {', '.join(places[:3])}{f' and {len(places) - 3} more' if len(places) > 3 else ''}"
+        who = f"{cell}: {names(by_key[key_id], 3, 400)}"
         if not key_id:
             findings.append(_finding(WARNING, "unencrypted_staging", cell, f"{who}: staging disks are not encrypted"))
         else:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, names
 
 # What a table says of a state: the item is where it should be, somebody has to look again, or it never gets there.
 DONE = "done"
@@ -50,5 +50,4 @@ def failure(cell: str, entries: Sequence[AnyServer], table: Table, noun: str, wh
     """One sentence for a wait that failed: of how many (``noun``) how many did ``what``, and the first reasons."""
     bad = not_done(entries, table)
     lines = [f"{one['name']}: {one['outcome']}" + (f" ({one['error']['code']})" if one["error"] else "") for one in bad]
-    more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
-    return f"{cell}: {len(bad)} of {count(len(entries), noun)} {what}: {', '.join(lines[:5])}{more}"
+    return f"{cell}: {len(bad)} of {count(len(entries), noun)} {what}: {names(lines, 5, 400)}"

@@ -22,7 +22,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration, names
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_nouns import FailbackEntry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Given, Result
@@ -151,7 +151,6 @@ def failed(result: Result, fail_on: str) -> bool:
 def failure_message(cell: str, result: Result) -> str:
     """One sentence for a wait that failed: how many servers, and the first of them with their errors."""
     wrong = states.not_done(result["servers"], SERVERS)
-    lines = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong[:5]]
-    more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    said = f"{cell}: {count(len(wrong), 'server is', 'servers are')} not there: {', '.join(lines)}{more}"
+    lines = [f"{one['name']} ({as_mapping(one['error']).get('code') or one['outcome']})" for one in wrong]
+    said = f"{cell}: {count(len(wrong), 'server is', 'servers are')} not there: {names(lines, 5, 400)}"
     return said + (f"; {result['error']['code']}: {result['error']['message']}" if result["error"] else "")

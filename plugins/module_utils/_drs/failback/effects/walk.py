@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -293,7 +294,7 @@ class Walk:
         """When the cells of a wave were looked at, by the service's clock of the one that answered first."""
         by_cell = self.waves[step["wave"]]["by_cell"]
         moments = [one.now for one in working(self._cells_of(step).sessions, by_cell).values() if one.server_time]
-        return min(moments).strftime("%Y-%m-%dT%H:%M:%SZ") if moments else ""
+        return second(min(moments)) if moments else ""
 
     # -- the record ------------------------------------------------------------------------------------------------
     def _kept(

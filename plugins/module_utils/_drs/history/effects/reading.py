@@ -16,7 +16,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history import records as history_records
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.effects import spool as history_spool
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import STORE_SPEC, Store

@@ -25,7 +25,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import moments
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import query as store_query
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import troubles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import table_bodies as bodies

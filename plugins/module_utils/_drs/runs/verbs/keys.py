@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core import moments
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import refusal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
@@ -218,6 +217,9 @@ def store(part: str, default: Any = None) -> Option:
     return Option("store", "dict", default, part=part, keys=STORE, shared="drs_run_store")
 
 
+_SOME_DAY = "2026-03-01T00:00:00Z"
+
+
 def when(name: str, default: str | None) -> Option:
     """One end of a period; what an age counts back from, whoever knows the present says.
 
@@ -228,17 +230,8 @@ def when(name: str, default: str | None) -> Option:
 
     def check(value: Any, _values: Mapping[str, Any]) -> None:
         text = str(value or "").strip()
-        day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)
-        if not text or parse_time(text + "T00:00:00Z" if day else text) is not None:
-            return
-        try:
-            # a bare number could be days or seconds
-            if not day and not text.replace(".", "").isdigit() and parse_duration(text) is not None:
-                return
-        except (DrsError, OverflowError):
-            pass
-        form = "2026-03-01T12:00:00Z, 2026-03-01, or how long ago, such as 12h or 7d"
-        raise DrsError("invalid_option", "%s: '%s' is not a time; write %s" % (name, clean(value, 40), form))
+        if text:
+            moments.moment(name, text, _SOME_DAY)
 
     return Option(name, default=default, check=check)
 

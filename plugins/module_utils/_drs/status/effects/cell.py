@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from datetime import timedelta
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings
@@ -111,7 +112,7 @@ def everything(cell: Cell, params: Given, _check_mode: bool) -> Result:
     if "jobs" in parts:
         result["jobs"] = drs.jobs(cell, since=cell.now - timedelta(hours=params["lookback_hours"]))
     # by AWS's clock
-    return {**result, "gaps": gaps, "read_at": drs.iso(cell.now), "cell": cell.name, "changed": False}
+    return {**result, "gaps": gaps, "read_at": second(cell.now), "cell": cell.name, "changed": False}
 
 
 def jobs(cell: Cell, params: Given, _check_mode: bool) -> Result:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -50,7 +51,7 @@ class Logs:
         told: JobLog = {
             "cell": self.cell.name,
             "job_id": job_id,
-            "read_at": self.cell.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "read_at": second(self.cell.now),
             "error": None,
             "events": [],
         }

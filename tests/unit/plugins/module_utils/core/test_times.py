@@ -120,3 +120,10 @@ def test_what_is_written_can_be_read(moment):
 def test_no_text_makes_it_fail(text):
     times.parse_time(text)
     times.iso_duration_seconds(text)
+
+
+@pytest.mark.parametrize("hours", [0, 2, -11])
+def test_a_time_is_written_to_the_second_in_utc_whatever_its_zone(hours):
+    moment = datetime(2026, 1, 31, 12, 0, 0, 999999, tzinfo=timezone.utc)
+    assert times.second(moment.astimezone(timezone(timedelta(hours=hours)))) == "2026-01-31T12:00:00Z"
+    assert times.second(datetime(7, 1, 31, tzinfo=timezone.utc)) == "0007-01-31T00:00:00Z"

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time, second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.durations import parse_duration
 
 FORMS = "2026-03-01T12:00:00Z, 2026-03-01, or how long ago, such as 12h or 7d"
@@ -71,5 +71,4 @@ def whole_seconds(value: Any) -> str | None:
 
 
 def _text(value: datetime | None) -> str:
-    # the year in four digits, as strftime does not write it everywhere
-    return "" if value is None else value.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return "" if value is None else second(value)
