@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -249,7 +249,7 @@ def _violations(world: World, complete: bool, since_takeover: str) -> Iterator[s
     yield from _unmeant(ours, kept)
     if complete:
         yield from _totals(launched, run, kept)
-    for problem in run_record.chain_problems(kept.get("events") or []):
+    for problem in journal.chain_problems(kept.get("events") or []):
         yield f"journal: {problem}"
 
 

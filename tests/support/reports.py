@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.journal import make_event
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import documents as report_documents
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from support.run_documents import run_body
 
 STEPS = (
@@ -206,7 +206,7 @@ def journal(happened: list[tuple[str, float]]) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     for number, (event, seconds) in enumerate(happened, start=1):
         last = told[-1] if told else None
-        told.append(run_record.make_event(last, event, "ada", {"number": number}, at(seconds)))
+        told.append(make_event(last, event, "ada", {"number": number}, at(seconds)))
     return told
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import digest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import chain_problems
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.journal import chain_problems
 
 IMPORTED = "run_imported"
 _MOVED = ("moved_to", "moved_at")

@@ -1,4 +1,4 @@
-"""The record of a run: its shape, its transitions, who may resume it, and the chain of its journal. Pure.
+"""The record of a run: its shape, its transitions, who may resume it. Pure.
 
 The RUN (item ``run``): ``{schema, run_id, kind, mode, plan_name, plan_hash, request, request_hash, status, reason,
 initiator, started_by, ticket, correlation_id, parent_execution, controller, epoch, created_at, declared_at,
@@ -20,7 +20,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import ACTIVE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
@@ -38,7 +37,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times imp
 SCHEMA = 1
 DECISIONS = ("approved", "rejected")
 ENDINGS = ("succeeded", "partial", "failed", "timeout")
-FIRST_HASH = "0" * 64
 
 # What makes a request the same one; the rest (policy, limits, timeouts) may differ when a run continues.
 ASKED = ("mode", "name", "selection", "tag_keys", "point_in_time", "document")
@@ -350,48 +348,3 @@ def ending(summary: Mapping[str, Any], stopped: str, complete: bool, timed_out: 
     if not stopped and complete and good == total:
         return "succeeded"
     return "partial" if good else "failed"
-
-
-# -- the journal -----------------------------------------------------------------------------------------------------
-
-
-def event_item(seq: int) -> str:
-    """The item of an event."""
-    return "event:%06d" % seq
-
-
-def make_event(
-    previous: Mapping[str, Any] | None, event: str, actor: Any, data: Any, now: str, documents: Any = None
-) -> dict[str, Any]:
-    """The next Event of a journal, {seq, at, event, actor, data, documents (see runs/proof), prev, hash}."""
-    event_body = {
-        "seq": previous["seq"] + 1 if previous else 1,
-        "at": now,
-        "event": event,
-        "actor": actor,
-        "data": dict(data or {}),
-        "documents": dict(documents or {}),
-        "prev": previous["hash"] if previous else FIRST_HASH,
-    }
-    return {**event_body, "hash": digest(event_body)}
-
-
-def chain_problems(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is wrong with a journal: events missing, changed or out of order; none when it is whole."""
-    problems = []
-    last = FIRST_HASH
-    for number, event in enumerate(events, start=1):
-        content = {key: value for key, value in event.items() if key != "hash"}
-        if event.get("seq") != number:
-            problems.append("event %s stands at place %d" % (clean(event.get("seq"), 20), number))
-        if event.get("prev") != last:
-            problems.append("event %d does not follow the one before it" % number)
-        if event.get("hash") != digest(content):
-            problems.append("event %d was changed" % number)
-        last = event.get("hash") or ""
-    return problems
-
-
-def ended(status: str) -> bool:
-    """Whether a status is an end."""
-    return status not in ACTIVE

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import item as store_record
@@ -171,6 +172,6 @@ def _journal(source: Store, target: Store, run_id: str) -> bool:
     missing = merge.missing(events, stored)
     for event in missing:
         made = merge.appended(stored[-1] if stored else None, event)
-        target.put(run_id, run_record.event_item(made["seq"]), made, None)
+        target.put(run_id, journal.event_item(made["seq"]), made, None)
         stored.append(made)
     return bool(missing)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import approvals
@@ -136,10 +137,10 @@ class Recorded:
         who = actor or self.params.get("actor") or self.params.get("controller") or self.params.get("initiator")
         for _turn in range(TRIES):
             last = self.store.last(self.run_id, "event:")
-            made = run_record.make_event(last["body"] if last else None, event, who, data, self.now, self._written)
+            made = journal.make_event(last["body"] if last else None, event, who, data, self.now, self._written)
             self.behind = run_times.clock_lag(last["body"]["at"], self.now) if last else 0
             try:
-                self.store.put(self.run_id, run_record.event_item(made["seq"]), made, None)
+                self.store.put(self.run_id, journal.event_item(made["seq"]), made, None)
             except DrsError as exc:
                 if exc.code != "run_store_conflict":
                     raise

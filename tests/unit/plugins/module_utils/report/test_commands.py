@@ -19,7 +19,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.report import 
     manifest,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import model as report_model
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.record import make_event
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.journal import make_event
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import bundle, verify
 from ansible_collections.resilience.drs.plugins.plugin_utils._report import page as report_page
 from support import reports

@@ -9,9 +9,9 @@ import copy
 import random
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report import evidence, evidence_bundle
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import proof
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from support import reports
 from support.run_steps import Day, day, failed_failover, plan
 
@@ -98,7 +98,7 @@ def test_the_order_of_two_writers_does_not_matter_and_an_old_journal_is_not_judg
     record = at.store.get("r-1", "run")
     # a controller that wrote before somebody paused the run, and whose event comes after that of the pause
     step_documents = {"run": {"version": record["version"] - 1, "sha256": "0" * 64}}
-    late = run_record.make_event(at.store.last("r-1", "event:")["body"], "x", "y", {}, day("08:02"), step_documents)
-    at.store.put("r-1", run_record.event_item(late["seq"]), late, None)
+    late = journal.make_event(at.store.last("r-1", "event:")["body"], "x", "y", {}, day("08:02"), step_documents)
+    at.store.put("r-1", journal.event_item(late["seq"]), late, None)
     assert broken(at.documents()) == [] and epoch == 1
     assert broken(reports.documents()) == []

@@ -13,6 +13,7 @@ from pathlib import Path
 import copy
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import fence
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
@@ -108,7 +109,7 @@ def test_a_run_from_its_beginning_to_its_end(step):
     assert [one["event"] for one in told["events"]] == [
         "run_begun", "wave_intended", "wave_done", "wave_intended", "wave_done", "run_finished"
     ]  # fmt: skip
-    assert run_record.chain_problems(told["events"]) == []
+    assert journal.chain_problems(told["events"]) == []
     assert [(one["wave"], one["status"], one["jobs"]) for one in told["waves"]] == [
         ("1", "done", ["drsjob-1"]),
         ("2", "done", ["drsjob-1"]),
@@ -238,7 +239,7 @@ def test_a_crash_at_any_write_of_the_beginning(step, monkeypatch, survived):
     assert again["plan"] == kept and again["epoch"] == 2
     assert again["run"]["scope"] == run_record.scope_of(kept)
     assert step.store.get("r-1", "plan")["body"]["hash"] == again["run"]["plan_hash"]
-    assert run_record.chain_problems(run_request.stored_run(step.store, "r-1")["events"]) == []
+    assert journal.chain_problems(run_request.stored_run(step.store, "r-1")["events"]) == []
 
 
 def test_another_policy_is_followed_noted_and_makes_an_approval_void(step):
@@ -537,14 +538,14 @@ def test_a_journal_that_was_touched_is_seen(step):
     for number in range(3):
         step("noted", event="note", data={"number": number})
     events = run_request.stored_run(step.store, "r-1")["events"]
-    assert run_record.chain_problems(events) == []
-    assert run_record.chain_problems(events[:1] + events[2:]) != []
-    assert run_record.chain_problems([events[1], events[0], *events[2:]]) != []
+    assert journal.chain_problems(events) == []
+    assert journal.chain_problems(events[:1] + events[2:]) != []
+    assert journal.chain_problems([events[1], events[0], *events[2:]]) != []
     for number in range(len(events)):
         for key in ("at", "event", "actor", "data", "seq", "prev", "hash"):
             touched = [dict(one) for one in events]
             touched[number][key] = "x"
-            assert run_record.chain_problems(touched) != [], (number, key)
+            assert journal.chain_problems(touched) != [], (number, key)
 
 
 def test_events_of_two_writers_make_one_chain(step, monkeypatch):
@@ -562,7 +563,7 @@ def test_events_of_two_writers_make_one_chain(step, monkeypatch):
     step("noted", event="mine")
     events = run_request.stored_run(step.store, "r-1")["events"]
     assert [one["event"] for one in events] == ["run_begun", "other", "mine"]
-    assert run_record.chain_problems(events) == []
+    assert journal.chain_problems(events) == []
 
 
 def test_every_event_is_a_line_of_the_log_and_a_log_that_fails_is_a_warning(step, tmp_path):

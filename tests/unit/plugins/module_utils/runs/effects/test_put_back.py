@@ -9,10 +9,10 @@ import functools
 import itertools
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan.hashes import plan_hash
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle, put_back, request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.store import open_store
 from support.run_documents import account_body
@@ -76,7 +76,7 @@ def test_a_run_that_the_store_never_knew_is_there_as_it_was(store, outside):
         assert after[key] == before[key]
     assert after["run"]["status"] == "succeeded" and after["run"]["created_at"] == OUT
     assert after["run"]["overrides"][0]["reason"] == "incident 4711"
-    assert run_record.chain_problems(after["events"]) == []
+    assert journal.chain_problems(after["events"]) == []
     names = [one["event"] for one in after["events"]]
     assert names == [*(one["event"] for one in before["events"]), "run_imported"]
     assert [one["at"] for one in after["events"][:-1]] == [one["at"] for one in before["events"]]
@@ -105,7 +105,7 @@ def test_what_the_store_knew_before_stays_beside_what_came_after(store, outside)
     assert after["run"]["created_at"] == BEFORE and after["plan"] == plan(1, 2)
     assert after["waves"][0]["jobs"] == ["drsjob-1"] and len(after["waves"][0]["servers"]) == 2
     assert {"since": BEFORE, "until": OUT} in after["run"]["idle"]
-    assert run_record.chain_problems(after["events"]) == [] and after["events"][: len(old["events"])] == old["events"]
+    assert journal.chain_problems(after["events"]) == [] and after["events"][: len(old["events"])] == old["events"]
     assert sorted(name.rpartition("plan")[1] or "wave" for name in told["replaced"]) == ["plan", "wave"]
     kept = {one["item"]: one["body"] for one in store.items("r-1", "replaced:")}
     assert plan(1) in kept.values() and old["waves"][0] in kept.values()
@@ -141,7 +141,7 @@ def test_a_crash_at_any_write_leaves_nothing_that_a_second_time_does_not_mend(st
         finally:
             monkeypatch.setattr(type(store), "put", real)
     after = whole(store)
-    assert writes > 3 and run_record.chain_problems(after["events"]) == []
+    assert writes > 3 and journal.chain_problems(after["events"]) == []
     names = [one["event"] for one in after["events"]]
     assert names.count("run_imported") == 1 and names.count("run_begun") == 2 and names.count("run_finished") == 2
     assert len(after["run"]["imported"]) == 1 and after["plan"] == plan(1, 2)

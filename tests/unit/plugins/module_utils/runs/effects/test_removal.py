@@ -9,8 +9,8 @@ import os
 import random
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import journal
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
-from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import record as run_record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import retention
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import lifecycle, removal
 from support.run_documents import account_body, index_of, run_body
@@ -28,8 +28,8 @@ def keep(store, run_id, at=OLD, expires_at=None, **more):
     store.put(run_id, "plan", {"mode": "drill", "hash": "a", "waves": []}, None)
     big = {"wave": "1", "status": "done", "servers": [{"n": noise.getrandbits(9000)} for _one in range(300)]}
     store.put(run_id, "wave:1", big, None)
-    event = run_record.make_event(None, "run_begun", "ann", {}, at)
-    store.put(run_id, run_record.event_item(1), event, None)
+    event = journal.make_event(None, "run_begun", "ann", {}, at)
+    store.put(run_id, journal.event_item(1), event, None)
     index = {"account_id": "111111111111", "status": "succeeded", "pattern": "same_account", "started_at": at}
     store.put(run_id, ACCOUNT, account_body(run_id), None, index, expires_at or "2026-01-01T00:00:00Z")
 
@@ -96,7 +96,7 @@ def test_a_drill_whose_instances_may_stand_is_kept_and_named(store, mode, proof,
 def test_what_was_worked_on_lately_is_young_however_long_ago_it_began(store):
     keep(store, "r-1", status="cancelled")
     last = store.last("r-1", "event:")["body"]
-    store.put("r-1", "event:000002", run_record.make_event(last, "run_cancelled", "ann", {}, YOUNG), None)
+    store.put("r-1", "event:000002", journal.make_event(last, "run_cancelled", "ann", {}, YOUNG), None)
     told = removal.remove_old(store)
     assert told["removed"] == [] and told["kept"] == []
 
