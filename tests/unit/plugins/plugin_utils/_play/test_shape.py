@@ -15,6 +15,7 @@ from ansible import context
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.table import TABLE
 from ansible_collections.resilience.drs.plugins.plugin_utils._play import shape
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -183,13 +184,12 @@ def test_the_role_of_a_task_is_found():
 
 
 def _modules(path):
-    """The modules that the tasks of a role run on a host, without those that have an action of ours."""
-    text = (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
+    """The modules that a role would run as another user with become: all that are not always an action of ours."""
     for file in path.glob("tasks/*.yml"):
         for one in _tasks(yaml.safe_load(file.read_text(encoding="utf-8"))):
             for key in one:
                 name = key.rpartition(".")[2]
-                action = (ROOT / "plugins" / "action" / (name + ".py")).exists() or "    %s: {action" % name in text
+                action = (ROOT / "plugins" / "action" / (name + ".py")).exists() or name in TABLE
                 if key.startswith(("resilience.drs.drs_", "amazon.aws.")) and not action:
                     yield name
 
