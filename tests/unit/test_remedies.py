@@ -254,6 +254,11 @@ def test_what_does_not_exist_is_seen(name):
     assert not exists(name)
 
 
+def test_a_task_file_that_is_not_there_is_no_plan_file_to_correct():
+    entry = CATALOGUE["invalid_plan_file"]
+    assert "task file" in entry.cause and "plan file" not in entry.remedy
+
+
 def test_what_may_serve_production_is_not_to_be_terminated_first():
     """Whoever follows a remedy in a hurry does the first thing that it says."""
     first = CATALOGUE["live_recovery_instance"].remedy.partition(". ")[0]

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.entry import Entry
 
-_FILE = "Correct the plan file at the place that the message names; docs/plans.md describes every key."
+_FILE = (
+    "Correct the file, or its path, at the place that the message names; docs/plans.md describes every key of a plan."
+)
 
 PLAN_FILE = {
-    "invalid_plan_file": Entry("The plan file does not have the form of its schema, so it means nothing safe.", _FILE),
+    "invalid_plan_file": Entry(
+        "A plan file or task file is not there, or does not have its form, so it means nothing safe.", _FILE
+    ),
     "invalid_input": Entry(
         "The input of an orchestration does not have the form of its schema. Nothing was called.",
         "Correct the key that the message names; docs/orchestrate.md describes every key.",
