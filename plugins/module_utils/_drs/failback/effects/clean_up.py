@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import ending_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
-from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks, zone
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import zone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import refusals
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -149,11 +150,11 @@ class Clean(Failback):
         if failback_stage.within_region(pair):
             blocking = zone.may_forget(pair, mode, self.vouched)
         elif step == STOP:
-            blocking = checks.may_stop(pair, mode, run_id, self.vouched)
+            blocking = ending_checks.may_stop(pair, mode, run_id, self.vouched)
         elif step in (LEAVE, FORGET):
-            blocking = checks.may_forget_launched(pair, mode, run_id, self.vouched)
+            blocking = ending_checks.may_forget_launched(pair, mode, run_id, self.vouched)
         else:
-            blocking = checks.may_remove(pair, mode, run_id)
+            blocking = ending_checks.may_remove(pair, mode, run_id)
         name, call, target = {
             STOP: ("StopReplication", drs_failback.stop_replication, copy_id),
             LEAVE: ("DisconnectRecoveryInstance", drs_failback.disconnect_recovery_instance, launched_id),
@@ -211,12 +212,12 @@ class Clean(Failback):
     def _blocking(self, one: str, step: str) -> list[Finding]:
         pair = self.pairs[one]
         if step == TERMINATE_LAUNCHED:
-            return checks.may_terminate_launched(pair, self.mode, self.run_id)
+            return ending_checks.may_terminate_launched(pair, self.mode, self.run_id)
         if failback_stage.origin(pair) == failback_stage.ON_PREMISES:
             return client_checks.may_terminate_after_client(pair, self.mode, self.vouched)
         if failback_stage.within_region(pair):
             return zone.may_terminate(pair, self.mode, self.vouched, self.servers[one].get("recovery_instance_id"))
-        return checks.may_terminate_instance(pair, self.mode, self.run_id, self.vouched)
+        return ending_checks.may_terminate_instance(pair, self.mode, self.run_id, self.vouched)
 
     def _running(self, one: str, step: str) -> bool:
         """Whether a job terminates it already, or did and failed, which somebody has to look into."""

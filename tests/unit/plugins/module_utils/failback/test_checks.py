@@ -10,6 +10,7 @@ import itertools
 from typing import Any
 
 import pytest
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import ending_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import clean_up
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import client_checks
@@ -133,11 +134,11 @@ GUARDS = {
     "reverse": checks.may_reverse,
     "launch": lambda one, mode: checks.may_launch(one, mode, RUN),
     "protect": lambda one, mode: checks.may_protect(one, mode, VOUCHED),
-    "stop": lambda one, mode: checks.may_stop(one, mode, RUN, VOUCHED),
-    "terminate": lambda one, mode: checks.may_terminate_instance(one, mode, RUN, VOUCHED),
-    "terminate_launched": lambda one, mode: checks.may_terminate_launched(one, mode, RUN),
-    "forget": lambda one, mode: checks.may_forget_launched(one, mode, RUN, VOUCHED),
-    "remove": lambda one, mode: checks.may_remove(one, mode, RUN),
+    "stop": lambda one, mode: ending_checks.may_stop(one, mode, RUN, VOUCHED),
+    "terminate": lambda one, mode: ending_checks.may_terminate_instance(one, mode, RUN, VOUCHED),
+    "terminate_launched": lambda one, mode: ending_checks.may_terminate_launched(one, mode, RUN),
+    "forget": lambda one, mode: ending_checks.may_forget_launched(one, mode, RUN, VOUCHED),
+    "remove": lambda one, mode: ending_checks.may_remove(one, mode, RUN),
 }
 GOOD = {
     ("reverse", "failback"): reversable,
@@ -338,9 +339,9 @@ def test_nothing_final_without_the_word_of_a_person(name, missing):
     one, vouched = GOOD[name, "failback"](), {**VOUCHED, **missing}
     call = {
         "protect": lambda: checks.may_protect(one, "failback", vouched),
-        "stop": lambda: checks.may_stop(one, "failback", RUN, vouched),
-        "terminate": lambda: checks.may_terminate_instance(one, "failback", RUN, vouched),
-        "forget": lambda: checks.may_forget_launched(one, "failback", RUN, vouched),
+        "stop": lambda: ending_checks.may_stop(one, "failback", RUN, vouched),
+        "terminate": lambda: ending_checks.may_terminate_instance(one, "failback", RUN, vouched),
+        "forget": lambda: ending_checks.may_forget_launched(one, "failback", RUN, vouched),
     }[name]
     assert call()[0]["code"] in ("failback_not_validated", "failback_not_confirmed")
 
@@ -348,23 +349,25 @@ def test_nothing_final_without_the_word_of_a_person(name, missing):
 @pytest.mark.parametrize("sources", [None, {B3}])
 def test_a_machine_that_is_or_may_be_a_source_stays(sources):
     vouched = {**VOUCHED, "source_instance_ids": sources}
-    codes = [one["code"] for one in checks.may_terminate_instance(over("STOPPED"), "failback", RUN, vouched)]
+    codes = [one["code"] for one in ending_checks.may_terminate_instance(over("STOPPED"), "failback", RUN, vouched)]
     assert codes == ["source_instances_unknown" if sources is None else "source_instance"]
 
 
 def test_only_unprotected_when_that_was_asked_for():
     unprotected = pair(launched=machine(A4), reversed=back())
-    assert checks.may_stop(unprotected, "failback", RUN, VOUCHED)[0]["code"] == "not_protected"
-    assert checks.may_stop(unprotected, "failback", RUN, {**VOUCHED, "require_protected": False}) == []
+    assert ending_checks.may_stop(unprotected, "failback", RUN, VOUCHED)[0]["code"] == "not_protected"
+    assert ending_checks.may_stop(unprotected, "failback", RUN, {**VOUCHED, "require_protected": False}) == []
 
 
 def test_a_typed_id_stands_in_for_the_job_of_a_drill_and_for_nothing_else():
     one = {**drilled("STOPPED"), "launched": None}
     one["jobs"]["made_instance"] = None
     typed = {**VOUCHED, "typed": [B3]}
-    assert checks.may_terminate_instance(one, "drill", RUN, typed) == []
+    assert ending_checks.may_terminate_instance(one, "drill", RUN, typed) == []
     one["instance"]["is_drill"] = False
-    assert [item["code"] for item in checks.may_terminate_instance(one, "drill", RUN, typed)] == ["serving_instance"]
+    assert [item["code"] for item in ending_checks.may_terminate_instance(one, "drill", RUN, typed)] == [
+        "serving_instance"
+    ]
 
 
 # -- every combination ------------------------------------------------------------------------------------------------
@@ -406,9 +409,9 @@ def test_no_combination_loses_a_machine_that_may_serve():
             for vouched in WORDS[mode]:
                 passing = {
                     "protect": not checks.may_protect(one, mode, vouched),
-                    "stop": not checks.may_stop(one, mode, RUN, vouched),
-                    "terminate": not checks.may_terminate_instance(one, mode, RUN, vouched),
-                    "terminate_launched": not checks.may_terminate_launched(one, mode, RUN),
+                    "stop": not ending_checks.may_stop(one, mode, RUN, vouched),
+                    "terminate": not ending_checks.may_terminate_instance(one, mode, RUN, vouched),
+                    "terminate_launched": not ending_checks.may_terminate_launched(one, mode, RUN),
                 }
                 for name, passed in passing.items():
                     if passed:
@@ -559,7 +562,7 @@ def test_any_sufficient_proof_of_protection_counts_and_what_is_missing_is_named(
     assert missing in failback_stage.protection_missing(one) and bool(failback_stage.protection_missing(one)) == bool(
         missing
     )
-    refused = {found["code"] for found in checks.may_stop(one, "failback", RUN, VOUCHED)}
+    refused = {found["code"] for found in ending_checks.may_stop(one, "failback", RUN, VOUCHED)}
     assert ("not_protected" in refused) is bool(missing)
 
 
@@ -570,7 +573,7 @@ def test_a_machine_that_shuts_down_is_not_gone():
         one = pair(instance=instance, launched=machine(A4), server=server(A4), reversed=back("STOPPED"))
         assert clean_up.step_of(one, False) == clean_up.WAIT
         assert failback_stage.stage(one) == "cleaning"
-    forget = checks.may_forget_launched(one, "failback", RUN, VOUCHED)
+    forget = ending_checks.may_forget_launched(one, "failback", RUN, VOUCHED)
     assert "cleanup_out_of_order" in {found["code"] for found in forget}
 
 
