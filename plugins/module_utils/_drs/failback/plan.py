@@ -130,6 +130,7 @@ class _Builder:
         self.excluded: list[Excluded] = []
         # by server the machines that run and are no drills: within one Region there may be two of them
         self.machines: Counter[tuple[str, str]] = Counter()
+        self.listed: set[str] = set()
         given = dict(as_mapping(params.get("policy")))
         strange = sorted(set(given) - set(_POLICY))
         if strange:
@@ -158,6 +159,7 @@ class _Builder:
         everyone: list[Server] = []
         for cell in read:
             for instance in cell.get("recovery_instances") or ():
+                self.listed.add(instance["recovery_instance_id"])
                 if alive(instance):
                     self.machines[cell["cell"], instance["source_server_id"]] += instance.get("is_drill") is not True
                     instances[cell["cell"], instance["source_server_id"]] = instance
@@ -188,6 +190,13 @@ class _Builder:
                 kept.append(server)
                 continue
             self.excluded.append(excluded_entry(server, code))
+            named = server.get("recovery_instance_id")
+            if code == "recovery_instance_missing" and named and named not in self.listed:
+                text = "%s takes no part: it names %s, which DRS does not list" % (
+                    clean(server["name"], 64),
+                    clean(named),
+                )
+                self.findings.append(finding(WARNING, "recovery_instance_unlisted", text, server=server))
             if server["source_server_id"] in asked:
                 text = "%s (%s) was asked for by id" % (clean(server["name"], 64), server["source_server_id"])
                 self.findings.append(finding(ERROR, code, text, server=server))

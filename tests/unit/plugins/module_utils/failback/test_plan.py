@@ -169,3 +169,18 @@ def test_a_cell_that_was_not_read_is_not_one_without_a_server_to_fail_back():
     assert list(errors(lost)) == ["cell_unreadable"]
     assert "Make the cells readable" in errors(lost, empty)["no_match"]
     assert "Loosen" in errors(empty)["no_match"]
+
+
+def test_a_recovered_server_whose_instance_an_answer_lacks_is_named():
+    named = {**SHOP, "recovery_instance_id": instance(SHOP)["recovery_instance_id"]}
+
+    def told(*standing: dict[str, Any]) -> list[tuple[str, str]]:
+        cell = {**PLACE, "cell": "dr.us-west-2", "error": None, "source_servers": [named, BOOKS]}
+        listed = [instance(BOOKS), *standing]
+        result = plan(cells=[{**cell, "recovery_instances": listed}])
+        return [(one["severity"], one["code"]) for one in result["findings"]]
+
+    assert told() == [("warning", "recovery_instance_unlisted")]
+    assert told(instance(SHOP)) == []
+    # of one that is listed, and gone, DRS has said what there is to say
+    assert told({**instance(SHOP), "ec2_instance_state": "TERMINATED"}) == []
