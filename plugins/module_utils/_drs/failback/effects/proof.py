@@ -16,7 +16,6 @@ from typing import Any, NamedTuple, Optional
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_nouns import Resource
@@ -46,17 +45,16 @@ Attached = tuple[Optional[list[Resource]], Sequence[Mapping[str, Any]]]
 
 
 def attached(cell: Cell, machines: Iterable[AnyServer]) -> dict[str, Attached]:
-    """By recovery instance what is attached to machines that are about to go.
-
-    The machine costs more than its volumes: it goes all the same where EC2 does not tell them, and the clean-up is not
-    complete.
-    """
-    listed = {str(one["recovery_instance_id"]): one for one in machines}
-    try:
-        found = effects.before(cell, list(listed.values()))
-    except DrsError as exc:
-        return {one: (None, resources.unseen([machine], exc)) for one, machine in listed.items()}
-    return {one: ([item for item in found if item["recovery_instance_id"] == one], ()) for one in listed}
+    """By recovery instance what is attached to machines that are about to go, see ``waiting/effects/resources``."""
+    listed = list(machines)
+    found, unseen = effects.attached(cell, listed)
+    missing = {row["recovery_instance_id"]: [row] for row in unseen}
+    return {
+        one: (None, missing[one])
+        if one in missing
+        else ([item for item in found if item["recovery_instance_id"] == one], ())
+        for one in (str(machine["recovery_instance_id"]) for machine in listed)
+    }
 
 
 class Proof:

@@ -42,7 +42,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_noun
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery import adoption
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import record
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects import resources
-from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.resources import unseen
 
 # How a request says what it is about: nothing said is not everything meant.
 _WAYS = (
@@ -224,12 +223,7 @@ class Termination:
         """Read what is attached to the instances: once they are gone, nothing tells whose it was."""
         if not self.request.get("with_resources") or self.check_mode:
             return
-        instances = [self.instances[one] for one in allowed]
-        try:
-            self.resources = resources.before(self.cell, instances)
-        except DrsError as exc:
-            # the machines cost more than their volumes: they go all the same, and the proof tells what nobody has seen
-            self.unseen = unseen(instances, exc)
+        self.resources, self.unseen = resources.attached(self.cell, [self.instances[one] for one in allowed])
 
     def _start(self, allowed: list[str]) -> None:
         since = self.cell.now - timedelta(hours=self.request.get("lookback_hours") or 48)

@@ -26,6 +26,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effect
 # EC2 deletes volumes and interfaces with their instance, within a minute as a rule.
 SECONDS = 300
 GOING, SETTLED = "going", "settled"
+_NOTHING_LEFT = ("TERMINATED", "SHUTTING-DOWN", "NOT_FOUND")
+"""States of which EC2 has nothing to tell any more."""
 
 
 def before(cell: Cell, instances: Iterable[AnyServer]) -> list[Resource]:
@@ -36,6 +38,28 @@ def before(cell: Cell, instances: Iterable[AnyServer]) -> list[Resource]:
     by_machine = {str(one["ec2_instance_id"]): one for one in instances if one.get("ec2_instance_id")}
     machines = ec2.instances_by_id(cell, sorted(by_machine))
     return [one for key, machine in machines.items() for one in resources.of_machine(machine, by_machine[key])]
+
+
+def attached(cell: Cell, instances: Iterable[AnyServer]) -> tuple[list[Resource], list[dict[str, Any]]]:
+    """What is attached to recovery instances that are about to go, and what stands for the rest of it.
+
+    An instance goes all the same where EC2 does not tell it, for it costs more than its volumes: then its rows of
+    ``waiting/resources.unseen`` say so. An answer that lacks an instance tells no more of it than an error.
+
+    :returns: the RESOURCEs, and those rows.
+    """
+    listed = list(instances)
+    try:
+        found = before(cell, listed)
+    except DrsError as exc:
+        return [], resources.unseen(listed, exc)
+    told = {one["recovery_instance_id"] for one in found}
+    silent = [
+        one
+        for one in listed
+        if one["recovery_instance_id"] not in told and one.get("ec2_instance_state") not in _NOTHING_LEFT
+    ]
+    return found, resources.unseen(silent, DrsError("recovery_instance_unlisted", "EC2 lists nothing of it"))
 
 
 def after(cell: Cell, looked_for: Sequence[Resource]) -> Resources:

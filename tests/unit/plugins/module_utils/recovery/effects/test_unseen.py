@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.recovery.effects import terminate
@@ -45,4 +46,15 @@ def test_what_could_not_be_read_stands_for_what_is_not_proven(monkeypatch):
 
 
 def test_what_was_read_is_not_unseen(monkeypatch):
+    assert looked_at(monkeypatch, [{"kind": resources.VOLUME, "recovery_instance_id": "i-1"}])["unseen"] == []
+
+
+def test_an_answer_that_lacks_the_instance_is_as_good_as_none(monkeypatch):
+    (row,) = looked_at(monkeypatch, [])["unseen"]
+    assert row["recovery_instance_id"] == "i-1" and "EC2 lists nothing of it" in row["reason"]
+
+
+@pytest.mark.parametrize("state", ["TERMINATED", "SHUTTING-DOWN", "NOT_FOUND"])
+def test_of_an_instance_that_is_gone_nothing_is_missing(monkeypatch, state):
+    monkeypatch.setitem(INSTANCE, "ec2_instance_state", state)
     assert looked_at(monkeypatch, [])["unseen"] == []
