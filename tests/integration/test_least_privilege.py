@@ -233,6 +233,15 @@ def test_take_back(recorder, controller):
 
 
 def test_deploy_agents(recorder, controller):
+    # a pair of accounts that nobody has set up for agents is told before anything is sent
+    into = {"drs_replicate_to": "target.us-west-2"}
+    run = controller.run("deploy_agents", {**into, "agent_deploy_look": "never"}, limit="shop.us-west-2", check=True)
+    assert run.rc == 0, run.output
+    said = " ".join(run.output.split())
+    assert "agent_roles_missing: shop.us-west-2 replicates into target.us-west-2, and agents may not" in said, said
+    assert f"no role DRSCrossAccountAgentAuthorizedRole_{TARGET} in account {SHOP}" in said
+    assert f"no role DRSCrossAccountAgentRole_{SHOP} in account {TARGET}" in said
+    assert "`ansible-playbook resilience.drs.setup --limit shop.us-west-2,target.us-west-2`" in said
     run = controller.run("deploy_agents", limit="shop.us-west-2")
     result = run.fact("agent_deploy_result")
     assert {one["name"]: one["outcome"] for one in result["servers"]} == {

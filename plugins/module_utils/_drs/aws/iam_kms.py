@@ -13,13 +13,21 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.setting_nouns import Key, PolicyDocument, Role
 
 
+def get_role(cell: Cell, name: str) -> t.Any:
+    """GetRole, as IAM answers it.
+
+    :raises DrsError: ``NoSuchEntity``, ``AccessDenied``, or what else IAM said.
+    """
+    with cell.errors("GetRole"):
+        return cell.client("iam").get_role(RoleName=name)["Role"]
+
+
 def role(cell: Cell, name: str) -> Role:
     """GetRole and ListAttachedRolePolicies: {arn, trust (the policy document), policies [ARN]}.
 
     :raises DrsError: ``NoSuchEntity``, ``AccessDenied``, or what else IAM said.
     """
-    with cell.errors("GetRole"):
-        data = cell.client("iam").get_role(RoleName=name)["Role"]
+    data = get_role(cell, name)
     with cell.errors("ListAttachedRolePolicies"):
         pages = cell.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=name)
         attached = pages.build_full_result()["AttachedPolicies"]

@@ -11,12 +11,12 @@ surroundings (a pool, one wait, the terminal) is handed in as HANDS; nothing her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Union
 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import deployment, node_credentials
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.methods import network_of
-from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import look
+from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import look, pair_roles
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import request as agent_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import replication_wait
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import wait as agent_wait
@@ -26,6 +26,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session im
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Result, Spec
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.nouns import Server
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import machine_wave
 from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.wait import Wait
@@ -115,7 +116,7 @@ class Deployment:
             deployment.drop_strangers(self.readings)
         self._count_elsewhere()
         names = ("waves", "tag_keys", "allow_empty", "expected_count")
-        return deployment.plan(
+        made = deployment.plan(
             {
                 **{name: self.values[name] for name in names},
                 "deployment_id": self.deployment_id,
@@ -123,6 +124,21 @@ class Deployment:
                 "readings": {name: _told(answer) for name, answer in answers.items()},
             }
         )
+        made["plan"]["findings"] += pair_roles.findings(self._pairs(), self.hands.over)
+        return made
+
+    def _pairs(self) -> Iterator[pair_roles.Pair]:
+        """The accounts between which machines of EC2 would begin to replicate."""
+        if self.values["state"] == agent_request.ABSENT:
+            return
+        accounts = {str(one["cell"]): str(one["account_id"] or "") for one in self.places}
+        for name, reading in self.readings.items():
+            way = self.ways[name]
+            new = [one for one in reading["servers"] if one["outcome"] in (outcomes.PLANNED, outcomes.QUEUED)]
+            # a node outside EC2 works with a role of its own
+            if way.replication and any(not machines.is_node(str(one["instance_id"])) for one in new):
+                there = str(way.replication.get("account_id") or "")
+                yield pair_roles.Pair(accounts.get(name, ""), there, way.source, way.target)
 
     def _count_elsewhere(self) -> None:
         """Look for machines that would be sent to in the other cells; one that cannot be read knows of none."""

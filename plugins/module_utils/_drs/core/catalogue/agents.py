@@ -204,6 +204,12 @@ INSTALL = {
         "accounts: it makes DRSCrossAccountAgentAuthorizedRole_<replication account> in the source account and "
         "DRSCrossAccountAgentRole_<source account> in the replication account. " + _AGAIN,
     ),
+    "agent_roles_missing": Entry(
+        "Two accounts do not trust each other, so machines of the one cannot replicate into the other: a role of the "
+        "pair is missing. Every installation there would fail with `install_assume_role`.",
+        "Run `ansible-playbook resilience.drs.setup` with the inventory whose `replicate_to` names this pair, for both "
+        "accounts, before the deployment.",
+    ),
     "install_roles_missing": Entry(
         "The service roles of DRS are missing in the account that the machine replicates into.",
         "Run `resilience.drs.setup` for that account, which makes them (AWSElasticDisasterRecovery*Role). " + _AGAIN,
