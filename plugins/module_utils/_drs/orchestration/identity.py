@@ -20,16 +20,19 @@ MOST = 1000
 """More runs of one request than this are not looked for."""
 
 
-def spelt_once(selection: Mapping[str, Any]) -> dict[str, Any]:
+def spelt_once(selection: Mapping[str, Any], of_file: bool = False) -> dict[str, Any]:
     """A selection in the one form of all that select the same: without what is empty, texts, each once, in one order.
 
     A value of a tag that is true or false stays one, because it is compared by its meaning.
+
+    :param of_file: the waves are those of a plan file, which are told apart by their names as they are written there;
+        values of the wave tag have many spellings.
     """
     result: dict[str, Any] = {}
     for key, value in selection.items():
         if key == "tags":
             values: Any = {name: _spelt(one) for name, one in (value or {}).items()}
-        elif key == "waves":
+        elif key == "waves" and not of_file:
             values = sorted({wave_name(one) for one in wanted_values(value or ())})
         else:
             values = sorted(set(wanted_values(value or ())))

@@ -71,7 +71,8 @@ def settings(request: Any, now: Any = None) -> dict[str, Any]:
     asked = {**asked, "options": {key: _whole(value) for key, value in (asked.get("options") or {}).items()}}
     action, options, metadata = asked["action"], asked["options"], asked.get("metadata") or {}
     drill = action == DRILL or options.get("is_drill", False)
-    selection = identity.spelt_once({**(asked.get("selection") or {}), "tags": asked.get("tags") or {}})
+    chosen = {**(asked.get("selection") or {}), "tags": asked.get("tags") or {}}
+    selection = identity.spelt_once(chosen, of_file=bool(asked.get("plan_file")))
     about = {key: str(metadata[key]).strip() or None if metadata.get(key) is not None else None for key in ABOUT}
     minutes = options.get("max_wait_minutes") or declared.MAX_WAIT_MINUTES
     result = {

@@ -334,7 +334,6 @@ def _spelled_twice(draw):
     first = {
         "tags": tags,
         "selection": {"waves": waves, "applications": names},
-        "plan_file": "plans/shop.yml",
         "metadata": {"correlationId": "c-1"},
         "options": {},
     }
@@ -348,20 +347,26 @@ def _spelled_twice(draw):
         return listed[0] if len(listed) == 1 and draw(st.booleans()) else listed
 
     wave = st.sampled_from(["%s", "0%s", "wave-%s", "Wave %s"])
-    spelled = [draw(wave) % one if one.isdigit() else one.upper() for one in draw(st.permutations(waves))]
+    # waves of a plan file have the names that it gives them; values of the wave tag have many spellings
+    planned = draw(st.booleans())
+    spelled = [
+        one if planned else draw(wave) % one if one.isdigit() else one.upper() for one in draw(st.permutations(waves))
+    ]
     folder = "/controller/project"
     second = {
         "tags": {key: mixed(tags[key]) for key in draw(st.permutations(list(tags)))},
         "selection": {"applications": [str(one) for one in draw(st.permutations(names))], "waves": spelled},
-        draw(st.sampled_from(["planFile", "plan_file"])): draw(
-            st.sampled_from(["plans/shop.yml", "./plans/shop.yml", "plans//shop.yml", "plans/../plans/shop.yml"])
-            | st.just(folder + "/plans/shop.yml")
-        ),
         "metadata": {
             draw(st.sampled_from(["correlationId", "correlation_id"])): draw(st.sampled_from(["c-1", " c-1 "]))
         },
         "options": draw(st.sampled_from([{}, {"isDrill": True}, {"is_drill": True}, {"maxWaitMinutes": 30}])),
     }
+    if planned:
+        paths = ["plans/shop.yml", "./plans/shop.yml", "plans//shop.yml", "plans/../plans/shop.yml"]
+        first["plan_file"] = "plans/shop.yml"
+        second[draw(st.sampled_from(["planFile", "plan_file"]))] = draw(
+            st.sampled_from([*paths, f"{folder}/plans/shop.yml"])
+        )
     return first, second, folder
 
 
@@ -371,6 +376,14 @@ def test_the_same_request_in_another_spelling_is_the_same_run(requests):
     made = [orchestration_input.settings({"action": "drill", **one}) for one in (first, second)]
     assert made[0]["selection"] == made[1]["selection"], "the record of the run holds it against this one"
     assert identity.run_id(made[0], folder) == identity.run_id(made[1], folder)
+
+
+def test_waves_of_a_plan_file_keep_their_names():
+    """ "first" is wave 1 by its tag, and in a plan file it is the wave that is called first."""
+    asked = {"action": "drill", "selection": {"waves": ["first", "Databases"]}}
+    named = orchestration_input.settings({**asked, "planFile": "plans/shop.yml"})
+    assert named["selection"] == {"waves": ["Databases", "first"]}
+    assert orchestration_input.settings(asked)["selection"] == {"waves": ["1", "databases"]}
 
 
 def test_another_selection_is_another_run():
