@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count
@@ -134,22 +135,20 @@ class Failback(Walked):
     def _checked(self, one: Opened) -> Result:
         """Check mode: look at both cells of each server as the first stage would, and send nothing."""
         servers = [server for wave in one.plan["waves"] for server in wave["servers"]]
-        by_cell: dict[str, list[Any]] = {}
-        for server in servers:
-            by_cell.setdefault(server["cell"], []).append(server)
+        mine = group_by_cell(servers)
         originals = self._opening.originals(one.plan)
 
         def look(cell: Any) -> Result:
             params = {key: option.get("default") for key, option in failback_request.FAILBACK_SPEC.items()}
             given = {key: one.values[key] for key in ("mode", "require_protected", "limits")}
-            params.update(given, state=walk.REVERSED, run_id=one.run.run_id, servers=by_cell[cell.name])
+            params.update(given, state=walk.REVERSED, run_id=one.run.run_id, servers=mine[cell.name])
             return failback_request.perform(cell, params, True, originals[cell.name])
 
         answers: dict[str, Any] = dict(one.sessions)
-        answers.update(self._hands.over(look, working(one.sessions, by_cell)))
+        answers.update(self._hands.over(look, working(one.sessions, mine)))
         away: list[str] = []
         entries = []
-        for name in by_cell:
+        for name in mine:
             answer = answers.get(name, DrsError("cell_unreadable", "%s is not in this play" % clean(name, 64)))
             if isinstance(answer, DrsError):
                 away.append(failure(answer, name)["msg"])

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines, quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.failback_stage import AT_REST
@@ -162,10 +163,11 @@ def _settled(one: Mapping[str, Any]) -> bool:
 
 def _wave(wave: str, group: Iterable[Mapping[str, Any]]) -> dict:
     todo = [{key: value for key, value in one.items() if key != "tags"} for one in group if not _settled(one)]
-    by_cell: dict[str, list[str]] = {}
-    for one in todo:
-        by_cell.setdefault(one["cell"], []).append(one["instance_id"])
-    return {"wave": wave, "machines": todo, "by_cell": by_cell}
+    return {"wave": wave, "machines": todo, "by_cell": _ids_by_cell(todo)}
+
+
+def _ids_by_cell(machines: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    return {cell: [one["instance_id"] for one in some] for cell, some in group_by_cell(machines).items()}
 
 
 def _capacity(readings: Iterable[Mapping[str, Any]]) -> list[dict]:
@@ -273,10 +275,7 @@ def without(plan: Given, looks: Mapping[str, Result], unseen: Mapping[str, DrsEr
                 left.append(one)
             else:
                 refused.append(outcomes.server_entry(outcomes.REFUSED, {**one, "wave": wave["wave"]}, error=error))
-        by_cell: dict[str, list[str]] = {}
-        for one in left:
-            by_cell.setdefault(one["cell"], []).append(one["instance_id"])
-        waves.append({**wave, "machines": left, "by_cell": by_cell})
+        waves.append({**wave, "machines": left, "by_cell": _ids_by_cell(left)})
     warnings = [
         finding(WARNING, error.code, error.message, cell=cell, remedy=error.remedy)
         for cell, result in looks.items()

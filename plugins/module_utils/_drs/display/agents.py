@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data, Entry, Page, coverage
@@ -179,9 +180,7 @@ def _staged(one: Entry) -> str:
 
 
 def _results(page: Page, servers: Sequence[Entry]) -> None:
-    cells: dict[str, list[Entry]] = {}
-    for one in servers:
-        cells.setdefault(str(one.get("cell") or "unknown"), []).append(one)
+    cells = group_by(servers, lambda one: str(one.get("cell") or "unknown"))
     rows = [(cell, *_row(cells[cell])) for cell in sorted(cells)]
     header = ("Cell", *(title for title, _kinds in _COLUMNS), "Slowest")
     page.table(header, rows, range(1, len(header)), ("Total", *_row(servers)))

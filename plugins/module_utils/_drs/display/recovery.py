@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
@@ -118,10 +119,7 @@ def _with_missing(wave: Mapping[str, Any]) -> list[Entry]:
 
 
 def _grouped(servers: Iterable[Entry], key: str) -> dict[str, list[Entry]]:
-    groups: dict[str, list[Entry]] = {}
-    for server in servers:
-        groups.setdefault(str(server.get(key) or "unknown"), []).append(server)
-    return {name: groups[name] for name in sorted(groups)}
+    return dict(sorted(group_by(servers, lambda one: str(one.get(key) or "unknown")).items()))
 
 
 def _result_row(servers: Sequence[Entry]) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import KINDS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue import categories
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -105,12 +106,8 @@ def records(result: RunResult, recorded_at: str) -> list[NewHistoryRecord]:
     for one in [*_lost(result, plan), *as_list(plan.get("cells"))]:
         if one.get("cell"):
             places[one["cell"]] = {**places.get(one["cell"], {}), **{k: v for k, v in one.items() if v is not None}}
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for entry in entries(result):
-        groups.setdefault(_place(entry, places), []).append(entry)
-    lost: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for one in _lost(result, plan):
-        lost.setdefault(_place(one, places), []).append(one)
+    groups = group_by(entries(result), lambda one: _place(one, places))
+    lost = group_by(_lost(result, plan), lambda one: _place(one, places))
     return [
         _record(result, place, groups.get(place, []), lost.get(place, []), places, recorded_at)
         for place in sorted({*groups, *lost})
@@ -361,9 +358,7 @@ def _failure(one: AnyServer, error: AnyError) -> HistoryFailure:
 
 
 def _applications(servers: Iterable[AnyServer]) -> list[ApplicationFigures]:
-    groups: dict[str, list[AnyServer]] = {}
-    for one in servers:
-        groups.setdefault(clean(one.get("application"), 128), []).append(one)
+    groups = group_by(servers, lambda one: clean(one.get("application"), 128))
     return [
         {
             "application": name or None,

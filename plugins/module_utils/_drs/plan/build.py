@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file as plan_file
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import chosen
 from ansible_collections.resilience.drs.plugins.module_utils._drs.plan import file_fleet
@@ -345,9 +346,7 @@ class _Builder:
                 )
                 for stage, wave in enumerate(tagged, start=1)
             ]
-        groups: dict[str, list[Server]] = {}
-        for server in selected:
-            groups.setdefault(self.assigned[identity(server)], []).append(server)
+        groups = group_by(selected, lambda one: self.assigned[identity(one)])
         by_name = {wave["name"]: wave for wave in self.file["waves"]}
         return [
             (plan_file.rules_of(by_name[wave], stage, after), groups[wave])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, Sequence, cast
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.catalogue.plan import PLAN
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, WARNING, finding
@@ -332,10 +333,8 @@ def together(findings: Iterable[Finding]) -> list[Finding]:
     :returns: findings.finding; ``details`` of one on several servers has their ``source_server_ids``.
     """
     listed = list(findings)
-    cells: dict[Any, list[Finding]] = {}
-    for one in listed:
-        if one["code"] == "staging_account" and one["severity"] == WARNING:
-            cells.setdefault(one["cell"], []).append(one)
+    staged = [one for one in listed if one["code"] == "staging_account" and one["severity"] == WARNING]
+    cells = group_by(staged, lambda one: one["cell"])
     result = [one for one in listed if len(cells.get(one["cell"], ())) < 2 or one not in cells[one["cell"]]]
     for cell, members in cells.items():
         if len(members) > 1:

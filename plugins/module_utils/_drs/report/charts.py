@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import GREEN, NO_DATA, RED, YELLOW
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import count, duration, truncate
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, parse_time
@@ -124,9 +125,7 @@ def over_time(days: Sequence[Mapping[str, Any]], since: Any, until: Any) -> dict
     first = min(_day(since) or _day(days[0]["day"]), _day(days[0]["day"]))
     last = max(_day(until) or _day(days[-1]["day"]), _day(days[-1]["day"]))
     step = 1 if (last - first).days < MOST_BARS else 7
-    groups: dict[int, list[Mapping[str, Any]]] = {}
-    for one in days:
-        groups.setdefault((_day(one["day"]) - first).days // step, []).append(one)
+    groups = group_by(days, lambda one: (_day(one["day"]) - first).days // step)
     failed = {place: sum(one["failed"] for one in rows) for place, rows in groups.items()}
     most = max(failed.values())
     shapes = []

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.attempts import identity
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.modes import STATUSES
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
@@ -190,9 +191,7 @@ def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
 def records_of_run(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The RECORDs that a run itself gives: one for each account and Region that its plan or its waves name."""
     run = as_mapping(documents["run"])
-    groups: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
-    for server in planned_servers(documents):
-        groups.setdefault((server.get("account_id"), server.get("region")), []).append(server)
+    groups = group_by(planned_servers(documents), lambda one: (one.get("account_id"), one.get("region")))
     result = []
     for (account, region), servers in groups.items():
         entries = [{**server, "outcome": outcome_of(server)} for server in servers]

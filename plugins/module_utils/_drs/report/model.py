@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.failures import grouped, once_each, remedies_of
 from ansible_collections.resilience.drs.plugins.module_utils._drs.history.rates import rated, runs_of, windows, working
@@ -101,9 +102,7 @@ def _asked(record: Mapping[str, Any], wanted: Mapping[str, list[str]]) -> bool:
 
 def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A card for each account: ``{account_id, names, regions, runs, last_at, last_status, rate, level, ...}``."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for one in records:
-        groups.setdefault(one["account_id"] or "unknown", []).append(one)
+    groups = group_by(records, lambda one: str(one["account_id"] or "unknown"))
     return [
         {
             "account_id": account,
@@ -121,9 +120,7 @@ def accounts_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def activity_of(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The runs and deployments, newest first, each with its accounts together."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for one in records:
-        groups.setdefault(one["run_id"] or "unknown", []).append(one)
+    groups = group_by(records, lambda one: str(one["run_id"] or "unknown"))
     result = []
     for run_id, rows in groups.items():
         statuses = {one["status"] for one in rows}

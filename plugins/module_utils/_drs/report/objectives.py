@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import times as run_times
 from ansible_collections.resilience.drs.plugins.module_utils._drs.report.documents import (
@@ -76,9 +77,7 @@ def objectives(documents: Mapping[str, Any], targets: Mapping[str, Mapping[str, 
     objective, measured by that, and how many servers miss their own; seconds are None for one that never came.
     ``met`` is None without a target; an actual that nobody knows, or that was never reached, does not meet one.
     """
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for server in planned_servers(documents):
-        groups.setdefault(text(server.get("application")) or NO_APPLICATION, []).append(server)
+    groups = group_by(planned_servers(documents), lambda one: text(one.get("application")) or NO_APPLICATION)
     return [_of_application(name, groups[name], documents, as_mapping(targets.get(name))) for name in sorted(groups)]
 
 

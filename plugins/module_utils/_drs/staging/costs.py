@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
@@ -119,9 +120,7 @@ def by_account(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """
     listed = list(cells)
     read = [one for one in listed if not one.get("error")]
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for one in read:
-        groups.setdefault(str(one.get("account_id") or one["cell"]), []).append(one)
+    groups = group_by(read, lambda one: str(one.get("account_id") or one["cell"]))
     accounts = [
         {
             "account_id": account,
@@ -252,10 +251,7 @@ def _state(server: Mapping[str, Any]) -> Any:
 
 
 def _by_type(volumes: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for one in volumes:
-        groups.setdefault(str(one.get("VolumeType")), []).append(one)
-    return sorted(groups.items())
+    return sorted(group_by(volumes, lambda one: str(one.get("VolumeType"))).items())
 
 
 def _gb(volumes: Iterable[Mapping[str, Any]]) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import machines
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import tags
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
@@ -245,9 +246,7 @@ class _Judge:
 
     # -- applications --------------------------------------------------------------------------------------------
     def _applications(self) -> list[dict[str, Any]]:
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for one in self.members:
-            groups.setdefault(one["application"] or "", []).append(one)
+        groups = group_by(self.members, lambda one: str(one["application"] or ""))
         return [self._application(name, members) for name, members in sorted(groups.items())]
 
     def _application(self, name: str, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

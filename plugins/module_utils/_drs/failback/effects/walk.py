@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
@@ -188,13 +189,13 @@ class Walk:
 
     def _set(self, servers: Sequence[FailbackServer]) -> str:
         """Apply the launch settings in the original cells; why some could not be set, "" when all are."""
-        by_cell = self._by_cell([one for one in servers if one.get("launch_settings")])
+        mine = group_by_cell([one for one in servers if one.get("launch_settings")])
 
         def work(cell: Cell) -> list[str]:
-            return settings.apply(by_cell[cell.name], self.originals[cell.name], self.entries, self.run.run_id)
+            return settings.apply(mine[cell.name], self.originals[cell.name], self.entries, self.run.run_id)
 
-        answers: dict[str, Any] = self.hands.over(work, working(self.sessions, by_cell))
-        errors = {cell: error_of(self.sessions, answers, cell) for cell in by_cell}
+        answers: dict[str, Any] = self.hands.over(work, working(self.sessions, mine))
+        errors = {cell: error_of(self.sessions, answers, cell) for cell in mine}
         told = {cell: [failure(error, cell)["msg"]] if error else answers[cell] for cell, error in errors.items()}
         wrong = "; ".join(text for texts in told.values() for text in texts)
         return "launch settings could not be set, nothing was launched: %s" % wrong if wrong else ""
@@ -203,10 +204,10 @@ class Walk:
         self, step: walk.Step, wave: Mapping[str, Any], servers: Sequence[FailbackServer]
     ) -> tuple[dict[str, Answer], dict[str, Answer]]:
         """Start it in every cell, or adopt what is there, then wait in all of them together: (started, waited)."""
-        by_cell = self._by_cell(servers)
+        mine = group_by_cell(servers)
         sessions, originals = self._cells_of(step)
-        requests = {cell: self._request(step, wave, cell, members) for cell, members in by_cell.items()}
-        cells = working(sessions, by_cell)
+        requests = {cell: self._request(step, wave, cell, members) for cell, members in mine.items()}
+        cells = working(sessions, mine)
         answers: dict[str, Any] = self.hands.over(
             lambda cell: failback_request.perform(
                 cell, requests[cell.name], False, originals[cell.name], self.points[cell.name], self.proof.of(cell)
@@ -221,7 +222,7 @@ class Walk:
             and any(one["outcome"] in outcomes.OPEN_OUTCOMES for one in answer["servers"])
         }
         ended = self.hands.wait(waits)
-        started = {cell: result_of(sessions, answers, cell) for cell in by_cell}
+        started = {cell: result_of(sessions, answers, cell) for cell in mine}
         waited = {cell: result_of(sessions, ended, cell) for cell in waits}
         self.changed = self.changed or any(one.get("changed") for one in (*started.values(), *waited.values()))
         for name, cell in cells.items():
@@ -280,13 +281,6 @@ class Walk:
         return wave_request.judged(wave, entries, self.plan["policy"], walk.success(step["state"]))
 
     # -- cells -----------------------------------------------------------------------------------------------------
-    @staticmethod
-    def _by_cell(servers: Sequence[FailbackServer]) -> dict[str, list[FailbackServer]]:
-        result: dict[str, list[FailbackServer]] = {}
-        for one in servers:
-            result.setdefault(one["cell"], []).append(one)
-        return result
-
     def _cells_of(self, step: walk.Step) -> Cells:
         return self._destroying if step["state"] == walk.CLEANED else Cells(self.sessions, self.originals)
 

@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.module import failure
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings, outcomes
@@ -190,9 +191,7 @@ class Walk(Course):
     def _launch(self, step: walk.Step) -> Answer | None:
         """Launch or adopt the servers of a wave in all its cells, and watch over them beside what else is open."""
         wave = self.waves[step["wave"]]
-        by_cell: dict[str, list[PlanServer]] = {}
-        for server in wave["servers"]:
-            by_cell.setdefault(server["cell"], []).append(server)
+        mine = group_by_cell(wave["servers"])
         self.state = walk.opened(self.state, step)
         try:
             record = self.run.record()
@@ -200,8 +199,8 @@ class Walk(Course):
             # nothing is sent: without the record nobody can tell whose jobs those are that bear the run's tag
             self._judged(wave, {cell: failure(exc, cell) for cell in wave["by_cell"]}, {})
             return {"lost": exc.code}
-        requests = {cell: self._request(step["wave"], cell, members, record) for cell, members in by_cell.items()}
-        cells = self._free(list(by_cell))
+        requests = {cell: self._request(step["wave"], cell, members, record) for cell, members in mine.items()}
+        cells = self._free(list(mine))
         answers = self.hands.over(
             lambda cell: again_when_expired(cell, lambda: launch.launch(cell, requests[cell.name])), cells
         )
@@ -209,7 +208,7 @@ class Walk(Course):
         tried = {cell: one["retried"] for cell, one in answers.items() if not isinstance(one, DrsError)}
         self.state = walk.tried_again(self.state, step["wave"], tried)
         left = walk.time_left(self.state, self.values["max_wait"], self.values["wave_timeout"])
-        launched = {cell: result_of(self.sessions, answers, cell) for cell in by_cell}
+        launched = {cell: result_of(self.sessions, answers, cell) for cell in mine}
 
         def close(ended: Mapping[str, Any]) -> Answer:
             waited = {cell: result_of(self.sessions, ended, cell) for cell in ended}
@@ -343,10 +342,7 @@ class Walk(Course):
     # -- what the user's files see ---------------------------------------------------------------------------------
     def servers_of(self, step: walk.Step) -> dict[str, list[Entry]]:
         """By cell what became of the servers of a wave so far."""
-        result: dict[str, list[Entry]] = {}
-        for one in self.results.get(str(step["wave"]), {}).get("servers") or ():
-            result.setdefault(one["cell"], []).append(one)
-        return result
+        return group_by_cell(self.results.get(str(step["wave"]), {}).get("servers") or ())
 
     def names_launched(self) -> list[str]:
         """The waves that an earlier call of this controller has launched."""
