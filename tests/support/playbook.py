@@ -283,6 +283,7 @@ class Controller:
             "PYTHONPATH": str(KEPT_BYTECODE),
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            "HOME": str(self.directory / "home"),  # what waits to be recorded goes there
             "ANSIBLE_HOME": str(self.directory / "home"),
             "RESILIENCE_DRS_STORE": str(self.store),
             "ANSIBLE_CONFIG": str(self._empty_config()),
