@@ -13,6 +13,10 @@
 # The exit status is that of the phase that stopped the pipeline.
 set -eu
 
+if [ "$#" -lt 3 ]; then
+  echo "usage: pipeline.sh INVENTORY PLAN_FILE WAVE [WAVE ...]" >&2
+  exit 64
+fi
 inventory=$1 plan=$2
 shift 2
 

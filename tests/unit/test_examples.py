@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import botocore.session
@@ -179,3 +180,11 @@ def test_the_schedule_starts_the_state_machine_with_a_request_of_its_own():
             **data["request"]["metadata"],
             "parentExecutionId": "arn:aws:states:::execution:dr:exec-7",
         }
+
+
+def test_the_pipeline_without_its_arguments_says_what_it_wants():
+    script = Path(__file__).resolve().parents[2] / "docs/examples/pipeline.sh"
+    for typed in ([], ["cells.drs_accounts.yml"], ["cells.drs_accounts.yml", "plan.yml"]):
+        done = subprocess.run([str(script), *typed], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (64, "")
+        assert done.stderr == "usage: pipeline.sh INVENTORY PLAN_FILE WAVE [WAVE ...]\n"

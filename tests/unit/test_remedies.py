@@ -264,3 +264,5 @@ def test_what_may_serve_production_is_not_to_be_terminated_first():
     first = CATALOGUE["live_recovery_instance"].remedy.partition(". ")[0]
     assert "may serve production" in first and "recovery_except" in first and "erminat" not in first
     assert "recovery_except" in CATALOGUE["reversed_replication"].remedy
+    told = CATALOGUE["not_a_drill"].remedy
+    assert told.index("resilience.drs.failback") < told.index("To terminate it anyway")

@@ -129,7 +129,10 @@ def _plan_row(servers: Sequence[Entry]) -> tuple[Any, ...]:
 
 
 def _findings(page: Page, title: str, findings: Iterable[Entry]) -> None:
-    found = list(findings)
+    kept = list(findings)
+    # those alike stand together, in the order of what came first: its remedy stands there
+    codes = list(dict.fromkeys(item.get("code") for item in kept))
+    found = sorted(kept, key=lambda item: (codes.index(item.get("code")), str(item.get("message"))))
     texts = ["%s: %s" % (clean(item.get("code"), 60), clean(item.get("message"))) for item in found]
     page.listed(title, texts, [remedy_of(item) for item in found])
 

@@ -204,7 +204,8 @@ GUARDS = {
     ),
     "not_a_drill": Entry(
         "The recovery instance does not belong to a drill: it may be production.",
-        "To terminate it anyway, give its exact id: `terminate_confirm_recovery_instance_ids`.",
+        "Leave it where it serves: `resilience.drs.failback` brings its server back, and terminates it at the end. To "
+        "terminate it anyway, give its exact id: `terminate_confirm_recovery_instance_ids`.",
     ),
     "drill_unknown": Entry(
         "DRS does not say whether the recovery instance belongs to a drill, so it is treated as production.",

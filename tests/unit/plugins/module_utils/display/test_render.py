@@ -450,6 +450,14 @@ def test_what_the_tags_of_a_fleet_lack_is_told_once():
     assert "and 20 more; the results name them all" in many
 
 
+def test_findings_of_a_plan_stand_together_by_code():
+    said = [("stale", "web-02"), ("live", "web-04"), ("stale", "web-01"), ("live", "web-03")]
+    plan = {**a_plan(server(1)), "findings": [{"severity": "error", "code": c, "message": m} for c, m in said]}
+    shown = render.render("plan", plan)
+    listed = [line.strip() for line in shown.split("ERRORS, this plan must not run:")[1].splitlines() if "web-" in line]
+    assert listed[:4] == ["stale: web-01", "stale: web-02", "live: web-03", "live: web-04"]
+
+
 LONGEST = max((entry.remedy for entry in CATALOGUE.values()), key=len)
 
 
