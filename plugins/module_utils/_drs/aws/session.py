@@ -35,7 +35,7 @@ except ImportError:  # AnsibleAWSModule reports the missing library in its own w
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time, second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import errors
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import partitions
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import botocore_data
@@ -353,7 +353,7 @@ class Cell:
         stamp = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if stamp:
             with contextlib.suppress(ValueError, TypeError):
-                self.server_time = parsedate_to_datetime(stamp)
+                self.server_time = parse_time(parsedate_to_datetime(stamp))  # of a proxy it may come without a zone
                 self._answered = clock.ticks()
 
     def _note_sent(self, parsed: AwsData, model: t.Any, **_kwargs: object) -> None:

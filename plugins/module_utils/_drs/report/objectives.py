@@ -238,6 +238,9 @@ def _point(
     for one in launched:
         result, name = as_mapping(one["result"]), text(one.get("name")) or ""
         age = seconds_between(result.get("point_in_time"), lost_from(run, result))
+        if clock_problem(result.get("point_in_time"), result.get("ended_at")):
+            # of data from after the launch nobody knows the age, least of all that there is none
+            age = None
         ages.append((age, name))
         known = _predicted(one)
         # where the plan does not know what would have been lost, the launched data says it

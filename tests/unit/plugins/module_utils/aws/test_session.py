@@ -414,6 +414,10 @@ def test_time_is_the_services_own(wire):
     wire.answers = [(200, {"items": []}, {"date": "Sat, 31 Jan 2026 12:00:00 GMT"})]
     read(one)
     assert one.now == one.server_time == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
+    # as a proxy between may write it: the same moment, and no zone to compare it by
+    wire.answers = [(200, {"items": []}, {"date": "Sat, 31 Jan 2026 12:00:00 -0000"})]
+    read(one)
+    assert one.now == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
     wire.answers = [(200, {"items": []}, {"date": "the day after tomorrow"})]
     read(one)
     assert one.now == datetime(2026, 1, 31, 12, tzinfo=timezone.utc)

@@ -294,6 +294,15 @@ def test_what_was_not_reached_or_is_not_known_meets_no_target():
     assert goal["rpo"]["unknown"] == 1 and goal["rpo"]["met"] is False and goal["spread_seconds"] is None
 
 
+def test_data_from_after_its_launch_has_no_age_and_meets_no_target():
+    found = reports.documents(servers=8)
+    entry = next(one for one in found["waves"][0]["servers"] if one["outcome"] == "launched")
+    entry["point_in_time"] = "2099-01-01T00:00:00Z"
+    goals = report_objectives.objectives(found, {})
+    goal = next(one for one in goals if one["application"] == entry["application"])
+    assert (goal["rpo"]["unknown"], goal["rpo"]["met"]) == (1, False)
+
+
 def test_targets_that_are_given_win_over_tags():
     found = reports.documents(servers=8)
     targets = report_objectives.targets_of({"mail": {"rto": "30m", "rpo": "1s"}})
