@@ -111,7 +111,7 @@ MAX_FILES = 20
 CROWDED = ("plugins/module_utils/", "plugins/plugin_utils/", "simulator/drs_simulator/")
 LICENCE = "SPDX-License-Identifier: GPL-3.0-or-later"
 # Ansible's own order (licence, documentation, imports) holds for what Ansible loads by its name.
-PLUGINS = tuple(f"plugins/{kind}/" for kind in ("modules", "action", "inventory", "doc_fragments"))
+PLUGINS = tuple(f"plugins/{kind}/" for kind in ("modules", "action", "inventory", "callback", "doc_fragments"))
 PRIVATE = "# This file is private to the collection"
 
 RULES = {

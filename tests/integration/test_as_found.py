@@ -114,7 +114,11 @@ def test_a_play_that_leaves_a_cell_out_is_refused_and_one_that_rescues_a_drill_c
     written(mine, "checks.yml", CHECKS)
     cell = f"{ROOT}/playbooks/vars/cell.yml"
     without = "when: drs_account_id == '111111111111'"
-    run = mine.run(written(mine, "without.yml", PLAY % (cell, without, TOLD)))
+    # in a play of somebody else the callback is enabled by its name, and leaves what the next job gets
+    env = {"ANSIBLE_CALLBACKS_ENABLED": "recorder,resilience.drs.drs_artifact", "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+    run = mine.run(written(mine, "without.yml", PLAY % (cell, without, TOLD)), env=env)
+    left = " ".join(run.output.rpartition("CUSTOM STATS")[2].split())
+    assert '"error": "play_not_supported"' in left and '"verb": "recovery"' in left, run.output
     assert "when: not true on shop.us-west-2, and the role works over all cells of the play" in run.output
     assert world.ledger() == []
     checked = "vars: {recovery_run_id: r1, recovery_validate_tasks: checks.yml}"

@@ -13,7 +13,9 @@ import jsonschema
 import pytest
 import yaml
 from ansible.executor.stats import AggregateStats
+from ansible_collections.resilience.drs.plugins.callback import drs_artifact
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display import artifact
+from ansible_collections.resilience.drs.plugins.plugin_utils._play import leaving
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
@@ -22,8 +24,8 @@ OURS = "resilience.drs."
 ACTIONS = {
     "drs_recovery_walk": ("action/drs_recovery_walk.py", ".artifact()"),
     "drs_failback_walk": ("action/drs_failback_walk.py", ".artifact()"),
-    "drs_deployment": ("plugin_utils/_action/deploying.py", ".left()"),
-    "drs_extension": ("plugin_utils/_action/extending.py", ".left()"),
+    "drs_deployment": ("action/drs_deployment.py", ".artifact()"),
+    "drs_extension": ("action/drs_extension.py", "extending.artifact()"),
     "drs_cancel": ("plugin_utils/_action/cleaning.py", ".left()"),
     "drs_orchestration": ("action/drs_orchestration.py", "stats(of_answer("),
     "drs_watch": ("action/drs_watch.py", "stats(artifact("),
@@ -121,10 +123,10 @@ def callback(monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     made = module.CallbackModule()
-    made._stats = [AggregateStats()]
-    made.given, made.standing = {}, module.STANDING
-    monkeypatch.setattr(module, "typed_variables", lambda _loader: made.given)
-    monkeypatch.setattr(module.STANDING, "noted", dict)
+    made._leaving.stats = [AggregateStats()]
+    made.given, made.standing = {}, leaving.STANDING
+    monkeypatch.setattr(leaving, "typed_variables", lambda _loader: made.given)
+    monkeypatch.setattr(leaving.STANDING, "noted", dict)
     return made
 
 
@@ -151,7 +153,7 @@ def failing(code=None):
 
 
 def kept(callback):
-    return (callback._stats[0].custom.get("_run") or {}).get(artifact.NAME)
+    return (callback._leaving.stats[0].custom.get("_run") or {}).get(artifact.NAME)
 
 
 @pytest.mark.parametrize("verb", artifact.ROLES)
@@ -181,7 +183,9 @@ def test_a_play_without_a_cell_leaves_that(callback):
 
 def test_the_page_of_a_verb_is_not_written_over(callback):
     callback.v2_playbook_on_play_start(play("drill"))
-    callback._stats[0].set_custom_stats(artifact.NAME, artifact.artifact("run", {"name": "r-1", "status": "partial"}))
+    callback._leaving.stats[0].set_custom_stats(
+        artifact.NAME, artifact.artifact("run", {"name": "r-1", "status": "partial"})
+    )
     # the last play of the same playbook
     callback.v2_playbook_on_play_start(play("drill"))
     callback.v2_playbook_on_no_hosts_matched()
@@ -205,7 +209,78 @@ def test_a_playbook_of_somebody_else_leaves_nothing_of_ours(callback, tmp_path):
 
 def test_what_ansible_keeps_is_found(callback):
     there = AggregateStats()
-    callback._stats = None
+    callback._leaving.stats = None
     callback.v2_playbook_on_play_start(play("status"))
     callback.v2_runner_on_failed(failing("no_cells"))
     assert there.custom["_run"][artifact.NAME]["error"] == "no_cells"
+
+
+# -- plays of other people -------------------------------------------------------------------------------------------
+def role_of(name, *above):
+    return SimpleNamespace(
+        get_name=lambda: name, _parents=list(above), get_role_params=dict, vars={"recovery_run_id": "r-9"}
+    )
+
+
+def task_of(role, action="resilience.drs.drs_recovery_walk", **args):
+    return SimpleNamespace(_role=role, action=action, args=args)
+
+
+@pytest.fixture
+def theirs(monkeypatch, tmp_path):
+    """The callback that people enable, in a play of their own."""
+    made = drs_artifact.CallbackModule()
+    made._leaving.stats = [AggregateStats()]
+    monkeypatch.setattr(leaving, "typed_variables", lambda _loader: {})
+    monkeypatch.setattr(leaving.STANDING, "noted", dict)
+    made.v2_playbook_on_play_start(play("site", tmp_path))
+    return made
+
+
+RECOVERY = "resilience.drs.recovery"
+CHECK = "resilience.drs.drs_check_variables"
+
+
+def test_a_role_that_fails_early_in_a_play_of_somebody_else_leaves_why(theirs):
+    check = task_of(role_of(RECOVERY), CHECK)
+    theirs.v2_playbook_on_task_start(check, False)
+    theirs.v2_runner_on_failed(SimpleNamespace(_task=check, **vars(failing("invalid_option"))))
+    left = kept(theirs)
+    jsonschema.validate(left, artifact.SCHEMA)
+    assert (left["verb"], left["run_id"], left["error"]) == ("recovery", "r-9", "invalid_option")
+
+
+def test_a_role_that_another_one_calls_is_a_step_of_that(theirs):
+    drill = role_of(RECOVERY)
+    theirs.v2_playbook_on_task_start(task_of(drill, CHECK), False)
+    theirs._leaving.stats[0].set_custom_stats(
+        artifact.NAME, artifact.artifact("run", {"name": "r-1", "status": "partial"})
+    )
+    inner = role_of("resilience.drs.terminate", drill)
+    theirs.v2_playbook_on_task_start(task_of(inner, CHECK), False)
+    theirs.v2_runner_on_failed(SimpleNamespace(_task=task_of(inner), **vars(failing("run_unknown"))))
+    assert [kept(theirs)[key] for key in ("verb", "run_id", "status", "error")] == [
+        "recovery",
+        "r-1",
+        "partial",
+        "run_unknown",
+    ]
+    # what the next role of the play leaves is its own
+    status = task_of(role_of("resilience.drs.status"), "ansible.builtin.validate_argument_spec")
+    theirs.v2_playbook_on_task_start(status, False)
+    theirs.v2_runner_on_failed(SimpleNamespace(_task=status, **vars(failing("invalid_option"))))
+    assert [kept(theirs)[key] for key in ("verb", "run_id", "status")] == ["status", "", "failed"]
+
+
+@pytest.mark.parametrize(
+    "role", [None, role_of("web"), role_of("example.dr.recovery"), role_of("resilience.drs.notify")]
+)
+def test_what_is_none_of_our_verbs_leaves_nothing(theirs, role):
+    theirs.v2_runner_on_failed(SimpleNamespace(_task=task_of(role), **vars(failing("no_cells"))))
+    assert kept(theirs) is None
+
+
+def test_our_own_playbooks_are_left_to_what_is_loaded_with_them(theirs):
+    theirs.v2_playbook_on_play_start(play("drill"))
+    theirs.v2_runner_on_failed(SimpleNamespace(_task=task_of(role_of(RECOVERY)), **vars(failing("no_cells"))))
+    assert kept(theirs) is None
