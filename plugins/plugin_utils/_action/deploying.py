@@ -13,7 +13,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import 
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.deploy import Deployment, Way
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects.request import replication_cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock
-from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS, Cell
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import CELL_OPTIONS, REACHED_BY, Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import request
@@ -33,9 +33,8 @@ _KEPT = ("agent_deploy_", "notify_", "history_", "drs_hosts", "drs_run_store")
 # Whether a look by Run Command precedes the installation, by check mode: it changes nothing, but is a call that IAM and
 # CloudTrail know as one that does.
 _LOOKS = {False: ("before", "always"), True: ("always",)}
-_OF_CELL = ("account_id", "account_name", "region", "account_types")
 # The way to another cell, from its host variables.
-_WAY = ("account_id", "region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
+_WAY = ("account_id", *REACHED_BY)
 
 
 class Deploying(OverCells):
@@ -160,10 +159,7 @@ class Deploying(OverCells):
 
     def _others(self) -> dict[str, Union[Cell, DrsError]]:
         """The cells of the inventory that agents may replicate into, in the play or not."""
-        there = [
-            name for name in self._play.inventory if _OWN_TYPES & set(self._play.value(name, "account_types") or ())
-        ]
-        return open_cells(self._play, there)
+        return open_cells(self._play, [name for name in self._play.inventory if self._is_target(name)])
 
     def _replication(self, name: str) -> dict[str, Any]:
         """The option ``replication`` of a cell; empty where its machines replicate into it.

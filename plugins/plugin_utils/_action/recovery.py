@@ -20,10 +20,9 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs import le
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects import request as run_request
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.effects.steps import Steps
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import VERB, Opened, record_request
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked, cells_of
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import ABOUT, Walked, cells_of
 
 Result = dict[str, Any]
-_ABOUT = ("correlation_id", "ticket", "initiator", "parent_execution")
 
 
 class Recovery(Walked):
@@ -157,7 +156,7 @@ class Recovery(Walked):
         """What the history records of this command; plan and waves are in the record of the run."""
         began = made.existing["run"]
         text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "stopped")}
-        text.update({key: began.get(key) for key in _ABOUT})
+        text.update({key: began.get(key) for key in ABOUT})
         text.update(kind="recovery", status=str(record.get("status") or ""), started_at=began["created_at"])
         text.update(ended_at=record.get("ended_at"))
         if text["status"] == "waiting":

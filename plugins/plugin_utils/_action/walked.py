@@ -39,6 +39,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.history import
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.telling import tell_beginning
 
 Result = dict[str, Any]
+ABOUT = ("correlation_id", "ticket", "initiator", "parent_execution")
+"""What a notification says of a run, from its record."""
 FACTS = ("__recovery_walk", "__failback_walk")
 """The facts in which the roles keep what their walks returned: what resumes a run may be of any verb."""
 

@@ -33,10 +33,9 @@ from ansible_collections.resilience.drs.plugins.plugin_utils._failback.opening i
 )
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.opening import Opened, record_request
 from ansible_collections.resilience.drs.plugins.plugin_utils._action.task_files import TaskFiles
-from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import Walked, cells_of
+from ansible_collections.resilience.drs.plugins.plugin_utils._action.walked import ABOUT, Walked, cells_of
 
 Result = dict[str, Any]
-_ABOUT = ("correlation_id", "ticket", "initiator", "parent_execution")
 
 
 class FailbackFiles(TaskFiles):
@@ -289,7 +288,7 @@ class Failback(Walked):
         text = {key: result[key] for key in ("mode", "run_id", "plan_name", "plan_hash", "stopped")}
         stages = {arn: one.get("stages") for arn, one in made.reached.items()}
         text["servers"] = [walk.with_launch(one, stages.get(str(one.get("arn")))) for one in result["servers"]]
-        text.update({key: began.get(key) for key in _ABOUT})
+        text.update({key: began.get(key) for key in ABOUT})
         text.update(kind="failback", status=str(record.get("status") or ""), started_at=began["created_at"])
         text.update(ended_at=record.get("ended_at"))
         text.update(plan={"cells": plan["cells"], "unknown_cells": plan["unknown_cells"]})

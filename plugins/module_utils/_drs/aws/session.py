@@ -46,6 +46,8 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns imp
 VERSION = "1.0.0"
 DEFAULT_SESSION_NAME = "resilience-drs"
 
+REACHED_BY = ("region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
+"""Those of CELL_OPTIONS that lead into another account, and of them ``region``."""
 CELL_OPTIONS = (
     "access_key",
     "secret_key",

@@ -1,4 +1,4 @@
-"""Group entries by what they have in common, in the order in which they come."""
+"""Tell entries of servers apart, and group entries by what they have in common, in the order in which they come."""
 # Copyright (c) 2026, resilience.drs contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -26,3 +26,8 @@ def group_by(entries: Iterable[V], key: Callable[[V], K]) -> dict[K, list[V]]:
 def group_by_cell(entries: Iterable[M]) -> dict[str, list[M]]:
     """The entries by their ``cell``, which each of them has."""
     return group_by(entries, lambda one: str(one["cell"]))
+
+
+def server_key(entry: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Which server an entry is about: ids are unique in an account and Region only, and the cell makes sure of it."""
+    return (entry.get("cell"), entry.get("source_server_id"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import server_key
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import group_by
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import post_launch
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.page import Data
@@ -113,9 +114,9 @@ def _actions(page: Page, servers: Iterable[Entry]) -> None:
 def _with_missing(wave: Mapping[str, Any]) -> list[Entry]:
     """The results of a wave and the servers that the verdict missed: a lost cell must not vanish from the table."""
     servers = list(wave.get("servers") or ())
-    reported_ids = {(one.get("cell"), one.get("source_server_id")) for one in servers}
+    reported_ids = {server_key(one) for one in servers}
     failed = (wave.get("verdict") or {}).get("failed") or ()
-    return servers + [one for one in failed if (one.get("cell"), one.get("source_server_id")) not in reported_ids]
+    return servers + [one for one in failed if server_key(one) not in reported_ids]
 
 
 def _grouped(servers: Iterable[Entry], key: str) -> dict[str, list[Entry]]:

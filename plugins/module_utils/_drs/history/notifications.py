@@ -15,12 +15,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.fleet import NOTIFICATIONS
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.redaction import scrub
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.tolerant import as_list, as_mapping
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, duration, truncate
 
-KINDS = ("start", "success", "partial", "failure", "waiting_for_approval")
+KINDS = NOTIFICATIONS
 KIND_OF_STATUS = {
     "succeeded": "success",
     "partial": "partial",

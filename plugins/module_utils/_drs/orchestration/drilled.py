@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import server_key
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import ERROR, errors_of, finding
@@ -64,26 +65,28 @@ def found(
         {**one, "cell": cell["cell"]} for cell in read for one in cell.get("recovery_instances") or () if alive(one)
     ]
     listed: list[Any] = [{**server, "cell": cell["cell"]} for cell in read for server in cell["source_servers"]]
-    known = {_place(one) for one in listed}
-    orphans = [one for one in standing if _place(one) not in known]
+    known = {server_key(one) for one in listed}
+    orphans = [one for one in standing if server_key(one) not in known]
     # what a machine itself is tagged with tells of a server that is no longer there
     everyone: list[Any] = [*listed, *map(_server_of, orphans)]
     asked: Any = selection
     keys = tags.resolve_keys({})
     matching, _excluded, problems = choosing.choose(everyone, asked, keys, not unknown, disabled_too=True)
     servers = _once(matching, everyone, read, standing)
-    mine = {_place(one) for one in servers}
+    mine = {server_key(one) for one in servers}
     names = {(one.get("cell"), one.get("recovery_instance_id")): one.get("name") for one in launched}
-    by_place = {_place(one): one for one in listed}
+    by_place = {server_key(one): one for one in listed}
     for one in standing:
-        if _place(one) in mine or one.get("is_drill") is False:
+        if server_key(one) in mine or one.get("is_drill") is False:
             continue
         recorded = names.get((one["cell"], one["recovery_instance_id"]), "")
         if recorded or _bears(one, selection, keys):
-            servers.append(by_place.get(_place(one)) or {**_server_of(one), "name": recorded or _name(one)})
-            mine.add(_place(one))
+            servers.append(by_place.get(server_key(one)) or {**_server_of(one), "name": recorded or _name(one)})
+            mine.add(server_key(one))
     if not servers:
-        servers = [by_place.get(place) or one for place, one in {_place(one): _recorded(one) for one in gone}.items()]
+        servers = [
+            by_place.get(place) or one for place, one in {server_key(one): _recorded(one) for one in gone}.items()
+        ]
     if servers or allow_empty:
         problems = [one for one in problems if one["code"] not in NOTHING]
     elif not errors_of(problems):
@@ -91,11 +94,11 @@ def found(
         problems = [*problems, finding(ERROR, "no_match", text)]
     return {
         "servers": servers,
-        "instances": [one for one in standing if _place(one) in mine],
+        "instances": [one for one in standing if server_key(one) in mine],
         "unknown_cells": unknown,
         "findings": [*findings, *problems],
         "doubtful": [
-            *_unplaced((one for one in standing if _place(one) not in mine | set(by_place)), selection, keys),
+            *_unplaced((one for one in standing if server_key(one) not in mine | set(by_place)), selection, keys),
             *_being_launched(read, mine, by_place),
         ],
     }
@@ -105,8 +108,8 @@ def _once(servers: Sequence[Any], everyone: list[Any], read: Sequence[Any], stan
     """Of a server's two copies the one that is recovered, and the other one where a machine of it stands."""
     staging = [cell["cell"] for cell in read if list(cell.get("account_types") or ()) == ["staging"]]
     kept, _left_out, _more = choosing.once_each(servers, everyone, "target", "recovery", staging)
-    counted = {_place(one) for one in (*kept, *(one for one in standing if one.get("is_drill") is not False))}
-    return [one for one in servers if _place(one) in counted]
+    counted = {server_key(one) for one in (*kept, *(one for one in standing if one.get("is_drill") is not False))}
+    return [one for one in servers if server_key(one) in counted]
 
 
 def _bears(instance: Entry, selection: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> bool:
@@ -189,10 +192,6 @@ def doubt(one: Entry, reason: str) -> outcomes.Entry:
     error = DrsError("clean_up_incomplete", "%s: %s" % (clean(named, 64), reason))
     fields = {key: one[key] for key in outcomes.ENTRY_KEYS if key in one and key not in ("outcome", "error")}
     return outcomes.server_entry(outcomes.UNKNOWN, fields, error=error)
-
-
-def _place(one: Entry) -> tuple[Any, Any]:
-    return (one.get("cell"), one.get("source_server_id"))
 
 
 def _server_of(instance: Entry) -> dict[str, Any]:

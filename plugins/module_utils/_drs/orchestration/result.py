@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import server_key
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import iso_time, seconds_between
 from ansible_collections.resilience.drs.plugins.module_utils._drs.orchestration import verdict, views
@@ -144,11 +145,11 @@ class _Details:
         self._servers, self._instances = read.get("servers") or {}, read.get("instances") or {}
 
     def server(self, one: Entry) -> Entry:
-        found: Entry = self._servers.get((one.get("cell"), one.get("source_server_id"))) or {}
+        found: Entry = self._servers.get(server_key(one)) or {}
         return found
 
     def instance(self, one: Entry) -> Entry:
-        found: Entry = self._instances.get((one.get("cell"), one.get("source_server_id"))) or {}
+        found: Entry = self._instances.get(server_key(one)) or {}
         return found
 
     def of(self, one: Entry) -> dict[str, Any]:

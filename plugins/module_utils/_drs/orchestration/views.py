@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import server_key
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
@@ -80,10 +81,10 @@ def of(facts: Facts) -> View:
 def _recovery(facts: Facts) -> View:
     """All servers of the plan: with what became of them, or as never started."""
     plan, result = facts.get("plan") or {}, facts.get("result") or {}
-    done = {_place(one): one for wave in result.get("waves") or () for one in wave.get("servers") or ()}
+    done = {server_key(one): one for wave in result.get("waves") or () for one in wave.get("servers") or ()}
     planned = [one for wave in plan.get("waves") or () for one in wave["servers"]]
     servers: list[Entry] = [
-        done.pop(_place(one), None)
+        done.pop(server_key(one), None)
         or outcomes.server_entry(outcomes.PLANNED, one, critical=one.get("critical") is not False)
         for one in planned
     ]
@@ -118,9 +119,10 @@ def _failback(facts: Facts) -> View:
     """Servers failing back; each stage that a server has reached is a success of its own."""
     plan, result = facts.get("plan") or {}, facts.get("result") or {}
     planned = [one for wave in plan.get("waves") or () for one in wave["servers"]]
-    done = {one.get("arn") or _place(one): one for one in result.get("servers") or ()}
+    done = {one.get("arn") or server_key(one): one for one in result.get("servers") or ()}
     servers: list[Entry] = [
-        done.pop(one.get("arn") or _place(one), None) or outcomes.server_entry(outcomes.PLANNED, one) for one in planned
+        done.pop(one.get("arn") or server_key(one), None) or outcomes.server_entry(outcomes.PLANNED, one)
+        for one in planned
     ]
     servers += done.values()
     moving = (*outcomes.BAD_OUTCOMES, *outcomes.OPEN_OUTCOMES, outcomes.SKIPPED)
@@ -138,9 +140,11 @@ def _termination(facts: Facts) -> View:
     """Instances that were to go; by tags also the servers of which no drill instance stood."""
     cleanup, chosen = facts.get("cleanup") or {}, facts.get("chosen") or {}
     servers = [*(cleanup.get("servers") or ()), *(chosen.get("doubtful") or ())]
-    mine = {_place(one) for one in servers}
+    mine = {server_key(one) for one in servers}
     servers += [
-        outcomes.server_entry(outcomes.SKIPPED, one) for one in chosen.get("servers") or () if _place(one) not in mine
+        outcomes.server_entry(outcomes.SKIPPED, one)
+        for one in chosen.get("servers") or ()
+        if server_key(one) not in mine
     ]
     unread = {one["cell"]: one for one in (*(cleanup.get("unknown_cells") or ()), *(chosen.get("unknown_cells") or ()))}
     return View(
@@ -158,8 +162,8 @@ def _fleet(facts: Facts) -> View:
     """The servers that match, each ready or with why it is not, and the machines of theirs that stand."""
     chosen = facts.get("chosen") or {}
     servers = [_judged(one) for one in chosen.get("servers") or ()]
-    mine = {_place(one) for one in servers}
-    standing = [one for one in chosen.get("instances") or () if alive(one) and _place(one) in mine]
+    mine = {server_key(one) for one in servers}
+    standing = [one for one in chosen.get("instances") or () if alive(one) and server_key(one) in mine]
     return View(
         servers,
         (outcomes.READY,),
@@ -183,10 +187,6 @@ def _judged(server: Entry) -> Entry:
 def _entry_of(instance: Entry) -> Entry:
     fields = {key: instance[key] for key in outcomes.ENTRY_KEYS if key in instance and key not in ("outcome", "error")}
     return outcomes.server_entry(outcomes.LAUNCHED, fields)
-
-
-def _place(server: Entry) -> tuple[Any, Any]:
-    return (server.get("cell"), server.get("source_server_id"))
 
 
 _VIEWS = {

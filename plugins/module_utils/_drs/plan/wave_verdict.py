@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import server_key
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import (
     IN_PROGRESS,
     LAUNCHED,
@@ -20,7 +21,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.safety.replica
     failure_limit,
 )
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.text import clean, count, names
-from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import AnyServer, Entry, Finding, Given
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry, Finding, Given
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.findings import WARNING, finding
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.plan_nouns import (
     AnyWave,
@@ -58,11 +59,11 @@ def judge_wave(
     """
     rules = _rules(plan_wave, policy)
     allowed = set(success)
-    results = {_identity(entry): entry for entry in server_results}
+    results = {server_key(entry): entry for entry in server_results}
     servers = list(plan_wave.get("servers") or ())
     failed = []
     for server in servers:
-        result = results.get(_identity(server))
+        result = results.get(server_key(server))
         outcome = result.get("outcome") if result else None
         if outcome not in allowed or outcome not in OUTCOMES:
             failed.append(_failure(server, result))
@@ -148,11 +149,6 @@ def zero_tolerance(plan_wave: AnyWave, policy: Given | None) -> list[Finding]:
     text = "wave %s: continue_on_failure is given, but at most 0 of %s may fail (max_failures %s)"
     text %= (clean(plan_wave.get("wave"), 64), count(servers, "server"), clean(rules["max_failures"], 20))
     return [finding(WARNING, "continue_limited", text)]
-
-
-def _identity(server: AnyServer) -> tuple[Any, Any]:
-    # Ids are unique in an account and Region only as far as AWS says; the cell makes sure of it.
-    return (server.get("cell"), server.get("source_server_id"))
 
 
 def _failure(server: PlanServer, result: Entry | None) -> FailedServer:

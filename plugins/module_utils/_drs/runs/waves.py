@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.core.grouping import server_key
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import outcomes
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.nouns import Entry
 
@@ -26,14 +27,10 @@ def not_erased(before: Iterable[Mapping[str, Any]] | None, fresh: Sequence[Entry
     :param before: the entries of the record; those that were only intended have no outcome.
     :param fresh: the entries of this look, server_entry.
     """
-    previous = {
-        (one.get("cell"), one.get("source_server_id")): one
-        for one in before or ()
-        if one.get("job_id") and one.get("outcome") in _KNOWN
-    }
+    previous = {server_key(one): one for one in before or () if one.get("job_id") and one.get("outcome") in _KNOWN}
     result = []
     for one in fresh:
-        was = previous.get((one.get("cell"), one.get("source_server_id")))
+        was = previous.get(server_key(one))
         unseen = one.get("outcome") in _NOTHING_SEEN and not one.get("job_id")
         entry = {**was, "error": one.get("error"), "changed": False, "adopted": True} if was and unseen else one
         result.append(cast("Entry", entry))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import REACHED_BY
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import machine_checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents import methods as agent_methods
 from ansible_collections.resilience.drs.plugins.module_utils._drs.agents.effects import remove as agent_remove
@@ -75,7 +76,6 @@ _BOUNDS = {
     "execution_timeout": (1, 172800),
     "lookback_minutes": (1, 43200),
 }
-_REACHED_BY = ("region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
 
 
 def replication_cell(cell: Cell, params: Given) -> Cell:
@@ -90,7 +90,7 @@ def replication_cell(cell: Cell, params: Given) -> Cell:
         if wrong:
             raise DrsError(wrong[0]["code"], f"replication.account_id: {wrong[0]['message']}")
     own = {key: params.get(key) for key in CELL_OPTIONS}
-    reached = {key: replication[key] for key in _REACHED_BY if key in replication}
+    reached = {key: replication[key] for key in REACHED_BY if key in replication}
     same = all(
         own.get(key) == value for key, value in reached.items() if key in ("region", "profile", "assume_role_arn")
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import REACHED_BY
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import clean_up as failback_clean_up
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
 from ansible_collections.resilience.drs.plugins.module_utils._drs.failback.effects import launch as failback_launch
@@ -37,7 +38,6 @@ STATES: dict[State, type[Failback]] = {
     "stopped": failback_clean_up.Stop,
 }
 _IDS = {"type": "list", "elements": "str"}
-_REACHED_BY = ("region", "profile", "assume_role_arn", "external_id", "role_session_name", "source_identity")
 
 ORIGINAL_CELLS: dict[str, t.Any] = {
     "type": "list",
@@ -107,7 +107,7 @@ def original_cells(params: Given) -> dict[Place, Cell]:
             raise DrsError("invalid_option", f"original_cells[{number}]: {place[0]} in {place[1]} is given twice")
         own = {key: params.get(key) for key in CELL_OPTIONS}
         own.update(assume_role_arn=None, external_id=None, source_identity=None, role_session_name=DEFAULT_SESSION_NAME)
-        own.update({key: way[key] for key in _REACHED_BY if key in way})
+        own.update({key: way[key] for key in REACHED_BY if key in way})
         own["cell"] = way.get("cell") or ".".join(place)
         cells[place] = Cell(own)
     return cells

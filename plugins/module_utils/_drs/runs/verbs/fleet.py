@@ -10,7 +10,7 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs imp
 from ansible_collections.resilience.drs.plugins.module_utils._drs.runs.verbs.option import ONCE, Option, Verb
 
 _ALL = "nothing: it shows every server of the cells"
-_NOTIFY_KINDS = ("start", "success", "partial", "failure", "waiting_for_approval")
+NOTIFICATIONS = ("start", "success", "partial", "failure", "waiting_for_approval")
 
 STATUS = Verb(
     "status",
@@ -153,7 +153,7 @@ NOTIFY = Verb(
     "notify",
     (
         Option("topic_arn", default=""),
-        Option("kinds", "list", list(_NOTIFY_KINDS), elements="str"),
+        Option("kinds", "list", list(NOTIFICATIONS), elements="str"),
         Option("profile", default=""),
         Option("event", "dict", required=True),
     ),

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Union
 
+from ansible_collections.resilience.drs.plugins.module_utils._drs.waiting.effects.answers import Session
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import clock, drs
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core import findings, outcomes
@@ -34,8 +35,6 @@ EVERY = 100
 HEARTBEAT = 60.0
 # As of drs_capacity_info; see there.
 _PERCENTS = (80.0, 90.0)
-
-Session = Union[Cell, DrsError]
 
 
 class Hands(Protocol):
