@@ -266,3 +266,9 @@ def test_what_may_serve_production_is_not_to_be_terminated_first():
     assert "recovery_except" in CATALOGUE["reversed_replication"].remedy
     told = CATALOGUE["not_a_drill"].remedy
     assert told.index("resilience.drs.failback") < told.index("To terminate it anyway")
+
+
+def test_a_profile_beside_keys_is_told_with_what_to_unset():
+    """The message is that of amazon.aws, which names options where people have set variables."""
+    told = CATALOGUE["invalid_connection_options"].remedy
+    assert "unset AWS_PROFILE, or AWS_ACCESS_KEY_ID" in told

@@ -66,8 +66,8 @@ def status(page: Page, data: Data) -> None:
     bare = data.get("unprotected") or ()
     told = data.get("tag_findings") or ()
     near = [one for one in told if one.get("code") == OPT_IN]
-    # a cell that was not read may hold them
-    where = ", in any cell that was read" if lost or gaps else ""
+    # a cell that was not read, or is not in the play, may hold them
+    where = ", in any cell that was read" if lost or gaps or data.get("narrowed") else ""
     page.listed("Tagged for recovery, but not in DRS%s" % where, [_machine(one) for one in bare])
     page.listed("Nearly tagged for recovery, and not in DRS%s" % where, [clean(one.get("message")) for one in near])
     page.listed(
@@ -78,7 +78,7 @@ def status(page: Page, data: Data) -> None:
     named = {(one.get("cell"), one.get("instance_id")) for one in bare}
     named |= {(one.get("cell"), (one.get("details") or {}).get("instance_id")) for one in near}
     others = [one for one in data.get("without_agent") or () if (one.get("cell"), one.get("instance_id")) not in named]
-    _by_reason(page, "Without an agent, and not tagged for recovery", others)
+    _by_reason(page, "Without an agent%s, and not tagged for recovery" % where, others)
     page.listed(
         "In staging, and not extended into the target", [_in_staging(one) for one in data.get("not_extended") or ()]
     )

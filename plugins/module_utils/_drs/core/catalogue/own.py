@@ -84,7 +84,8 @@ INPUT = {
     ),
     "invalid_connection_options": Entry(
         "The options for access to the account contradict each other.",
-        "Correct the options that the message names.",
+        "Correct the options that the message names. A profile and access keys exclude each other, in the environment "
+        "too: unset AWS_PROFILE, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
     ),
     "run_id_reused": Entry(
         "The run id belongs to a run of another kind, whose jobs would be mistaken for those of this run.",

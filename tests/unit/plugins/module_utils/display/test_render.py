@@ -438,6 +438,17 @@ def test_a_remedy_is_told_once_however_many_cells_need_it():
         assert all(one["cell"] in rendered for one in dark), "each cell is named all the same"
 
 
+def test_who_looked_at_a_part_of_the_cells_is_not_told_that_a_machine_has_no_agent():
+    read = cells(server(1))[:1]
+    machine = {"name": "db-09", "instance_id": "i-9", "cell": "a.us-west-2", "why": "dr:enabled=yes is missing"}
+    whole = {"cells": read, "unprotected": [machine], "without_agent": [{**machine, "instance_id": "i-8"}]}
+    assert "Tagged for recovery, but not in DRS:" in render.render("status", whole)
+    assert "Without an agent, and not tagged for recovery:" in render.render("status", whole)
+    part = render.render("status", {**whole, "narrowed": True})
+    assert "Tagged for recovery, but not in DRS, in any cell that was read:" in part
+    assert "Without an agent, in any cell that was read, and not tagged for recovery:" in part
+
+
 def test_what_the_tags_of_a_fleet_lack_is_told_once():
     place = {"cell": "payments.us-west-2", "instance_id": "i-1"}
     alike = [{**place, "name": "web-%02d" % number, "why": "dr:enabled=yes is missing"} for number in range(30)]
