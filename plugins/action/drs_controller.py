@@ -31,7 +31,7 @@ class ActionModule(ControllerAction):
         result = ActionBase.run(self, tmp, task_vars)
         if in_process.possible(self, task_vars):
             with attended():
-                return {**result, **in_process.run(self, name)}
+                return {**result, **in_process.run(self, name, task_vars)}
         shipped = bool(self._task.async_val) and not self._connection.has_native_async
         result.update(self._execute_module(task_vars=task_vars, wrap_async=shipped))
         if not shipped:

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.constants import config
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import check_sdk_version_supported
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleBotocoreError
@@ -58,15 +60,26 @@ def possible(action: Any, task_vars: Mapping[str, Any]) -> bool:
     return bool(named) and action._templar.template(named) == sys.executable  # pylint: disable=protected-access
 
 
-def run(action: Any, name: str) -> dict[str, Any]:
+def run(action: Any, name: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     """The result of the module, as its own process would give it: checked options, no secret in it, one way to fail.
 
     :param name: of the module, without the collection's.
+    :param task_vars: as the action got them.
     :raises AnsibleActionFail: for options that the module does not take.
     """
     work = module.declared(importlib.import_module(MODULES + name).main)
     spec = {**aws_argument_spec(), **cell_argument_spec(), **work.spec}
     validation, params = action.validate_argument_spec(argument_spec=spec, **work.rules)
     result = module.result_of(work, params, action._task.check_mode)  # pylint: disable=protected-access
-    told = {"changed": False, **result, "invocation": {"module_args": params}}
+    told = {"changed": False, **result}
+    if _with_arguments(task_vars):
+        told["invocation"] = {"module_args": params}
     return dict(remove_values(told, validation._no_log_values))  # pylint: disable=protected-access
+
+
+def _with_arguments(task_vars: Mapping[str, Any]) -> bool:
+    """Whether a result has the arguments of its module: always before ansible-core 2.21, and since then if asked for."""
+    try:
+        return bool(config.get_config_value("INJECT_INVOCATION", variables=dict(task_vars)))
+    except AnsibleError:
+        return True

@@ -108,16 +108,15 @@ def stub(monkeypatch, work, **spec):
 
 def test_the_result_is_that_of_a_module(monkeypatch):
     stub(monkeypatch, lambda cell, params, check: {"in": cell.region, "check": check, "changed": check})
-    done = in_process.run(action(region="us-west-2", check_mode=True), "drs_service")
+    done = in_process.run(action(region="us-west-2", check_mode=True), "drs_service", HERE)
     assert (done["in"], done["check"], done["changed"]) == ("us-west-2", True, True)
-    assert done["invocation"]["module_args"]["region"] == "us-west-2"
     stub(monkeypatch, lambda cell, params, check: {})
-    assert in_process.run(action(), "drs_service")["changed"] is False
+    assert in_process.run(action(), "drs_service", HERE)["changed"] is False
 
 
 def test_no_secret_stands_in_the_result(monkeypatch):
     stub(monkeypatch, lambda cell, params, check: {"echo": f"<{params['external_id']}>", "deep": [dict(params)]})
-    done = in_process.run(action(external_id="s3cret-of-shop", secret_key="s3cret-key"), "drs_service")
+    done = in_process.run(action(external_id="s3cret-of-shop", secret_key="s3cret-key"), "drs_service", HERE)
     assert "s3cret" not in str(done)
 
 
@@ -129,7 +128,7 @@ def test_it_fails_in_the_one_way(monkeypatch, error, code):
         raise error
 
     stub(monkeypatch, work)
-    done = in_process.run(action(cell="shop.us-west-2"), "drs_service")
+    done = in_process.run(action(cell="shop.us-west-2"), "drs_service", HERE)
     assert done["failed"] and done["error"]["code"] == code and done["msg"].startswith(f"shop.us-west-2: {code}: ")
     assert ("exception" in done) == (code == "internal_error")
 
@@ -138,4 +137,19 @@ def test_an_option_that_it_does_not_have_is_refused_under_its_name():
     asked = action(nonsense=1)
     asked._load_name = "resilience.drs.drs_service"
     with pytest.raises(AnsibleError, match=r"\(resilience\.drs\.drs_service\) module: nonsense"):
-        in_process.run(asked, "drs_service")
+        in_process.run(asked, "drs_service", HERE)
+
+
+@pytest.mark.parametrize("asked_for", [True, False, None])
+def test_its_arguments_stand_in_the_result_where_those_of_a_module_would(monkeypatch, asked_for):
+    def configured(name, variables):
+        if asked_for is None:  # an ansible-core that does not know the setting
+            raise AnsibleError(name)
+        return asked_for
+
+    stub(monkeypatch, lambda cell, params, check: {})
+    monkeypatch.setattr(in_process, "config", types.SimpleNamespace(get_config_value=configured))
+    done = in_process.run(action(region="us-west-2"), "drs_service", HERE)
+    assert (done.get("invocation") or {"module_args": {}})["module_args"].get("region") == (
+        None if asked_for is False else "us-west-2"
+    )
