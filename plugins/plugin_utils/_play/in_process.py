@@ -78,7 +78,7 @@ def run(action: Any, name: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_arguments(task_vars: Mapping[str, Any]) -> bool:
-    """Whether a result has the arguments of its module: always before ansible-core 2.21, and since then if asked for."""
+    """Whether a result has the arguments of its module: always before ansible-core 2.21, since then if asked for."""
     try:
         return bool(config.get_config_value("INJECT_INVOCATION", variables=dict(task_vars)))
     except AnsibleError:
