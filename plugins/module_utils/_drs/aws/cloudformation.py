@@ -128,15 +128,26 @@ def drifts(cell: Cell, name: str) -> list[AwsData]:
 
     :raises DrsError: what CloudFormation said, such as ``AccessDenied``.
     """
-    found: list[AwsData] = []
     request: dict[str, t.Any] = {"StackName": name, "StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
     with cell.errors("DescribeStackResourceDrifts"):
-        while True:
-            answer = cell.client(_SERVICE).describe_stack_resource_drifts(**request)
-            found += answer.get("StackResourceDrifts") or []
-            if not answer.get("NextToken"):
-                return found
-            request["NextToken"] = answer["NextToken"]
+        return _every(cell.client(_SERVICE).describe_stack_resource_drifts, request, "StackResourceDrifts")
+
+
+def _every(call: t.Callable[..., AwsData], request: dict[str, t.Any], key: str) -> list[AwsData]:
+    """The items of all pages of a call for which botocore has no paginator.
+
+    :raises DrsError: ``PaginationError``, as a paginator does, where the same page would be asked for without end.
+    """
+    found: list[AwsData] = []
+    while True:
+        answer = call(**request)
+        found += answer.get(key) or []
+        token = answer.get("NextToken")
+        if not token:
+            return found
+        if token == request.get("NextToken"):
+            raise DrsError("PaginationError", "the same next token was received twice")
+        request = {**request, "NextToken": token}
 
 
 def detect_set_drift(cell: Cell, name: str, call_as: str) -> str:
@@ -178,7 +189,6 @@ def set_drifts(
 
     :raises DrsError: what CloudFormation said, such as ``AccessDenied``.
     """
-    found: list[AwsData] = []
     request: dict[str, t.Any] = {
         "StackSetName": name,
         "StackInstanceAccount": account_id,
@@ -188,9 +198,4 @@ def set_drifts(
         "CallAs": call_as,
     }
     with cell.errors("ListStackInstanceResourceDrifts"):
-        while True:
-            answer = cell.client(_SERVICE).list_stack_instance_resource_drifts(**request)
-            found += answer.get("Summaries") or []
-            if not answer.get("NextToken"):
-                return found
-            request["NextToken"] = answer["NextToken"]
+        return _every(cell.client(_SERVICE).list_stack_instance_resource_drifts, request, "Summaries")

@@ -296,6 +296,9 @@ AWS = {
     "ResponseParserError": _DROPPED._replace(
         cause="What answered did not answer as AWS does; a proxy may stand between."
     ),
+    "PaginationError": _DROPPED._replace(
+        cause="A list does not come to its end: AWS, or a proxy between, answers with the same page again."
+    ),
     "InvalidEndpointDiscoveryConfigurationError": _UNREACHABLE._replace(retryable=False),
     # How botocore itself is configured, on the machine that runs the modules.
     "ConfigParseError": _BAD_CONFIG,
