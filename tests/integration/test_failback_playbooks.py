@@ -52,9 +52,12 @@ def way(start_simulator) -> Way:
         fleet(TARGET, 1, "books-{n:02}", tags={"dr:application": "books"}),
     ]
     scenario = two_cells(fleets=fleets, iam={"enforce": True})
+    deny = shipped("deny_destructive")
+    # what a test itself does as this role
+    deny["Statement"][0]["Action"].remove("drs:DeleteReplicationConfigurationTemplate")
     for one in scenario["accounts"]:
         # the role of the cells may not destroy, and the one that may can do nothing else
-        one["role"]["policies"] = [EVERYTHING, shipped("deny_destructive")]
+        one["role"]["policies"] = [EVERYTHING, deny]
         clean = [shipped("status"), shipped("failback_clean")]
         one["roles"] = [{"name": CLEAN_UP, "external_id": SECRET, "policies": clean}]
     world = Way(start_simulator(scenario))
