@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import make_account_template as maker
 from ansible_collections.resilience.drs.plugins.module_utils._drs.display.artifact import SETUP_SCHEMA
 from drs_simulator.iam import rules, stack_calls
+from jinja2.nativetypes import NativeEnvironment
 
 FILES = ROOT / "roles" / "account_setup" / "files"
 TEMPLATES = sorted(FILES.glob("*.yml"))
@@ -290,3 +291,24 @@ def test_the_alarms_of_a_cell_are_on_what_drs_really_says():
         "detail": {"state": ["STALLED"]},
     }
     assert "ReplicationLag" not in (FILES / "monitoring.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("look", "left", "playbook", "check"),
+    [
+        (True, [], "setup", False),
+        (True, ["orders.us-west-2"], "setup", True),
+        (False, ["orders.us-west-2"], "setup", False),
+        (False, [], "deploy_agents", True),
+    ],
+)
+def test_a_look_that_failed_is_repeated_as_a_look(look, left, playbook, check):
+    tasks = yaml.safe_load((ROOT / "roles/account_setup/tasks/close.yml").read_text(encoding="utf-8"))
+    (show,) = [task for task in tasks if task["name"] == "Close | Show what was done"]
+    asked = {"ansible_check_mode": look, "__account_setup_failed": left}
+    said = NativeEnvironment()
+    once_more = said.from_string(show["vars"]["__account_setup_once_more"]).render(asked)
+    given = {**asked, "__account_setup_once_more": once_more}
+    options = show["resilience.drs.drs_show"]
+    step = [said.from_string(options[name]).render(given) for name in ("next_playbook", "next_check")]
+    assert step == [playbook, check]
