@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs
+from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import drs_failback
+from ansible_collections.resilience.drs.plugins.module_utils._drs.failback import checks
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.run_tags import RUN_TAG
 from support.cells import outcomes
 from support.failback import HOME, ORIGIN, REGION, TARGET, Way, calls, give_template, two_cells
 from support.live_machines import replay, world_of
@@ -42,7 +45,7 @@ def way(start_simulator) -> Way:
         fleets=[
             *(
                 servers(name)
-                for name in ("home", "rehearsal", "deaf", "early", "lost", "unlisted", "nameless", "foreign")
+                for name in ("home", "rehearsal", "deaf", "early", "lost", "unlisted", "claimed", "nameless", "foreign")
             ),
             servers("stranger", origin=STRANGER),
             servers("bare", origin=BARE),
@@ -134,6 +137,24 @@ def test_a_machine_that_an_answer_lacks_is_not_gone(way: Way, monkeypatch: pytes
     assert (found["outcome"], found["error"]["code"]) == ("unknown", "recovery_instance_unlisted")
     assert calls(way, mark) == []
     assert only(way.reach("cleaned", **vouched))["outcome"] == "cleaned"
+
+
+def test_a_copy_that_another_run_has_claimed_meanwhile_stays_its_own(way: Way, monkeypatch: pytest.MonkeyPatch):
+    """A drill and a failback that reverse the same machine at once: who comes later does not take the copy over."""
+    mine, reverse = one_server(way, "claimed"), drs_failback.reverse_replication
+    theirs = {checks.MODE_TAG: "failback", RUN_TAG: "theirs"}
+
+    def and_others_claim_it(cell: Any, recovery_instance_id: str) -> str:
+        arn = reverse(cell, recovery_instance_id)
+        way.home.drs.tag_resource(resourceArn=arn, tags=theirs)
+        return arn
+
+    with monkeypatch.context() as others:
+        others.setattr(drs_failback, "reverse_replication", and_others_claim_it)
+        assert refused(way.state("reversed", "drill", **mine, run_id="late")) == "failback_under_way"
+    (copy,) = [one for one in way.home.drs.describe_source_servers()["items"] if one["tags"].get(RUN_TAG) == "theirs"]
+    assert copy["tags"][checks.MODE_TAG] == "failback"
+    assert outcomes(way.state("reversed", **mine, run_id="theirs")) == {"reversed": 1}
 
 
 def test_a_stage_that_is_there_is_found_and_not_made_twice(way: Way):

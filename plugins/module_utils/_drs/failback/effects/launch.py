@@ -63,10 +63,14 @@ class Reverse(Failback):
                 self._present(one)
             elif self.allowed(one, checks.may_reverse(pair, self.mode)) and self._trusted(one):
                 done += [one] if self._reverse(one) else []
+        made = [one for one in done if self.pairs[one]["reversed"] is None]
         if done:
             self.look()
         for one in done:
-            self._claim(one, adopted=False)
+            # somebody else may have made the copy a moment before us, and written a name on it: it is theirs then
+            named = one in made and checks.owner(self.pairs[one]["reversed"]) != (None, None)
+            if not named or self.allowed(one, checks.may_use(self.pairs[one], self.mode, self.run_id)):
+                self._claim(one, adopted=False)
 
     def _typed(self) -> Vouched:
         """Check mode shows what must be typed, so it cannot ask for it."""
