@@ -129,8 +129,12 @@ def drifts(cell: Cell, name: str) -> list[AwsData]:
     :raises DrsError: what CloudFormation said, such as ``AccessDenied``.
     """
     request: dict[str, t.Any] = {"StackName": name, "StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
+
+    def page(**asked: t.Any) -> AwsData:
+        return cell.client(_SERVICE).describe_stack_resource_drifts(**asked)
+
     with cell.errors("DescribeStackResourceDrifts"):
-        return _every(cell.client(_SERVICE).describe_stack_resource_drifts, request, "StackResourceDrifts")
+        return _every(page, request, "StackResourceDrifts")
 
 
 def _every(call: t.Callable[..., AwsData], request: dict[str, t.Any], key: str) -> list[AwsData]:
@@ -197,5 +201,9 @@ def set_drifts(
         "StackInstanceResourceDriftStatuses": ["MODIFIED", "DELETED"],
         "CallAs": call_as,
     }
+
+    def page(**asked: t.Any) -> AwsData:
+        return cell.client(_SERVICE).list_stack_instance_resource_drifts(**asked)
+
     with cell.errors("ListStackInstanceResourceDrifts"):
-        return _every(cell.client(_SERVICE).list_stack_instance_resource_drifts, request, "Summaries")
+        return _every(page, request, "Summaries")
