@@ -18,6 +18,7 @@ OTHERWISE = {
     "not_recoverable_error": "ConflictException",
     "wrong_order_error": "ValidationException",
     "job_instance_ids": "some",
+    "ended_instance_named": "kept",
     "in_progress_from": "launch",
     "job_log_order": "DESC",
     "after_initial_sync": "CONTINUOUS",

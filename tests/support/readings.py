@@ -166,7 +166,7 @@ def life(values: Mapping[str, Any], directory: Path) -> Iterator[Life]:
 
 
 def drill_and_clean_up(values: Mapping[str, Any], directory: Path) -> list[str]:
-    """A drill, typed twice, and its clean-up: what went wrong, in words."""
+    """A drill, typed twice, its clean-up, and the next drill: what went wrong, in words."""
     wrong: list[str] = []
     with life(values, directory) as here:
         told = here.recover("drill", "drill-1")
@@ -185,6 +185,12 @@ def drill_and_clean_up(values: Mapping[str, Any], directory: Path) -> list[str]:
             proof = here.terminate("drill-1")
         if not proof["clean"] or here.machines():
             wrong.append(f"clean-up: {proof['summary']}, left {here.machines()}, not proven {proof['not_proven']}")
+        # a launch of the seconds before, whose job is gone, cannot be told from one of this run
+        if values.get("job_retention_days") == 0:
+            return wrong + [f"harm: {one}" for one in here.effects(*HARM)]
+        second = here.recover("drill", "drill-2")
+        if second["summary"] != ENDS_WELL or sorted(here.machines()) != sorted(NAMES):
+            wrong.append(f"a drill after the clean-up: {second}, {sorted(here.machines())} stand")
         wrong += [f"harm: {one}" for one in here.effects(*HARM)]
     return wrong
 

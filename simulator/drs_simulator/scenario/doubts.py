@@ -143,6 +143,13 @@ ANSWERS = (
         "botocore model has the member; none is " + RECORDED + "; some is a guess",
     ),
     Doubt(
+        "ended_instance_named",
+        "cleared",
+        ("cleared", "kept"),
+        "Whether recoveryInstanceId of a source server still names its last recovery instance after that is gone.",
+        GUESS,
+    ),
+    Doubt(
         "never_launched",
         "absent",
         ("absent", "empty"),

@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
+from ansible_collections.resilience.drs.plugins.module_utils._drs.model.machines import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -120,6 +121,29 @@ def recovery_instances(
         )
         for item in items
     ]
+
+
+def without_ended(cell: Cell, servers: list[Server], instances: list[RecoveryInstance]) -> list[Server]:
+    """Servers as they stand: none names a recovery instance that is gone.
+
+    Whether DRS clears that name with the machine is documented nowhere. Gone is what DRS lists neither among
+    ``instances`` nor when it is asked for it, and what EC2 has no more, or as ended. What cannot be told keeps its
+    name, and the guards refuse it.
+
+    :param instances: the RIs of the servers, as just read.
+    """
+    listed = {one["recovery_instance_id"] for one in instances}
+    named = sorted({str(one["recovery_instance_id"]) for one in servers if one["recovery_instance_id"]} - listed)
+    if not named:
+        return servers
+    try:
+        listed = {one["recovery_instance_id"] for one in recovery_instances(cell, ids=named)}
+        machines = ec2.instances_by_id(cell, named)
+    except DrsError:
+        return servers
+    standing = {key for key, one in machines.items() if (one.get("State") or {}).get("Name") not in GONE}
+    gone = set(named) - listed - standing
+    return [{**one, "recovery_instance_id": None} if one["recovery_instance_id"] in gone else one for one in servers]
 
 
 def jobs(cell: Cell, ids: list[str] | None = None, since: datetime | None = None) -> list[Job]:

@@ -27,7 +27,8 @@ def remove(target: Cell, chosen: list[AnyServer], request: Given, check_mode: bo
     :param request: ``wave`` for the results, ``delete``.
     :returns: {servers, summary, changed}; a machine without a source server is ``removed`` and unchanged.
     """
-    servers_by_instance = machines.by_instance(drs.source_servers(target))
+    # whether one that a server names still stands is asked for only where one is named
+    servers_by_instance = machines.by_instance(drs.without_ended(target, drs.source_servers(target), []))
     servers = [_one(target, one, servers_by_instance.get(one["instance_id"]), request, check_mode) for one in chosen]
     return {
         "servers": servers,

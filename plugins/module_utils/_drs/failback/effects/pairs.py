@@ -66,8 +66,9 @@ class Pairs:
         described = drs.source_servers(cell) if makers else drs.source_servers(cell, ids)
         if makers:
             self.source_instance_ids = {one["instance_id"] for one in described if one["instance_id"]}
-        servers = {one["source_server_id"]: one for one in described}
         found = drs.recovery_instances(cell, source_server_ids=ids, with_ec2=True)
+        mine = drs.without_ended(cell, [one for one in described if one["source_server_id"] in ids], found)
+        servers = {one["source_server_id"]: one for one in mine}
         instances = _newest(found)
         if makers:
             listed = {one["recovery_instance_id"] for one in found}
@@ -136,7 +137,9 @@ class Pairs:
     def _fill(self, place: Place, original: Cell, members: list[Pair], makers: bool) -> None:
         copies = self._copies(original, members)
         ids = [one["source_server_id"] for one in copies.values()]
-        launched = _newest(drs.recovery_instances(original, source_server_ids=ids, with_ec2=True)) if ids else {}
+        found = drs.recovery_instances(original, source_server_ids=ids, with_ec2=True) if ids else []
+        copies = dict(zip(copies, drs.without_ended(original, list(copies.values()), found)))
+        launched = _newest(found)
         jobs = drs.jobs(original, since=original.now - self.lookback) if ids else []
         held = model_jobs.holding(jobs)
         self.active[place] = [job for job in jobs if job["active"]]

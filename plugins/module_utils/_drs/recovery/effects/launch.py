@@ -58,8 +58,9 @@ class Launch(Guarded):
         failed = self._without_failed()
         remaining = [one for one in self.servers if one not in self.entries]
         if remaining:
-            described = {one["source_server_id"]: one for one in drs.source_servers(self.cell, remaining)}
-            instances = drs.recovery_instances(self.cell, source_server_ids=list(described))
+            found = drs.source_servers(self.cell, remaining)
+            instances = drs.recovery_instances(self.cell, source_server_ids=[one["source_server_id"] for one in found])
+            described = {one["source_server_id"]: one for one in drs.without_ended(self.cell, found, instances)}
             self._take_gone(described, instances)
             if not self.request.get("retry_failed"):
                 self.entries = {**failed, **self.entries}

@@ -103,6 +103,7 @@ class Removal:
             return []
         ids = [one["source_server_id"] for one in chosen]
         instances = drs.recovery_instances(self.cell, source_server_ids=ids, with_ec2=True)
+        chosen = drs.without_ended(self.cell, chosen, instances)
         since = self.cell.now - timedelta(hours=LOOKBACK_HOURS)
         active = [job for job in drs.jobs(self.cell, since=since) if job["active"]]
         typed = self.request.get("confirm_recovery_instance_ids") or []

@@ -97,6 +97,7 @@ def everything(cell: Cell, params: Given, _check_mode: bool) -> Result:
         gaps += gap_of.of_ec2(gap_of.OF_INSTANCES, unread)
         result["recovery_instances"].sort(key=lambda instance: instance["recovery_instance_id"])
     if "source_servers" in result and "recovery_instances" in result:
+        result["source_servers"] = drs.without_ended(cell, result["source_servers"], result["recovery_instances"])
         result["summary"] = readiness.fleet_summary(result["source_servers"], result["recovery_instances"])
     if params["machines"] and unread:
         # EC2 has just not answered this very operation, and asking it in vain takes its time

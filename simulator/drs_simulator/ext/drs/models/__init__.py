@@ -113,7 +113,7 @@ class DrsBackend(
         if instance in server.launched:
             server.launched.remove(instance)
         if server.recovery_instance is instance:
-            server.recovery_instance = None
+            server.recovery_instance, server.ended_instance = None, instance.id
 
     def find_server(self, identifier: str) -> SourceServer:
         """A source server by id. Raises ResourceNotFoundException."""

@@ -234,7 +234,7 @@ class ServerOperations:
             raise self._wrong_order(text, instance.id, "RecoveryInstance")
         del self.recovery_instances[instance.id]
         if instance.server.recovery_instance is instance:
-            instance.server.recovery_instance = None
+            instance.server.recovery_instance, instance.server.ended_instance = None, instance.id
         schedule.record("deleted", moment, **instance.ledger_fields(), cause="DeleteRecoveryInstance")
 
     def _own_replication(self, server: SourceServer) -> None:

@@ -113,6 +113,7 @@ class SourceServer:
     staging_error: str = ""
     last_launch: LastLaunch | None = None
     recovery_instance: RecoveryInstance | None = None
+    ended_instance: str | None = None
     active_job: Job | None = None
     #: The recovery instance that this server replicates from, once replication was reversed.
     replicates_from: RecoveryInstance | None = None
@@ -291,6 +292,8 @@ class SourceServer:
             item["lastLaunchResult"] = _RESULTS.get(self.last_launch.status, "SUCCEEDED")
         if self.recovery_instance:
             item["recoveryInstanceId"] = self.recovery_instance.id
+        elif self.ended_instance and SETTINGS["ended_instance_named"] == "kept":
+            item["recoveryInstanceId"] = self.ended_instance
         if self.opposite and self._shows_opposite():
             item["reversedDirectionSourceServerArn"] = self.opposite.arn
         return item

@@ -119,6 +119,57 @@ def test_what_ec2_says_of_an_instance_goes_before_what_drs_says(aws, cell):
     assert (found["ec2_instance_state"], found["private_ip"]) == ("STOPPED", "10.0.0.1")
 
 
+@pytest.mark.parametrize(
+    ("in_drs", "in_ec2", "kept"),
+    [
+        (False, None, False),
+        (False, "terminated", False),
+        (False, "shutting-down", False),
+        (False, "running", True),
+        (False, "stopped", True),
+        (True, "running", True),
+        (True, None, True),
+    ],
+)
+def test_a_server_names_no_recovery_instance_that_has_ended(aws, cell, in_drs, in_ec2, kept):
+    """Whatever DRS leaves in recoveryInstanceId; and one that an answer of DRS lacked is asked for by its id."""
+    aws.add_server(1)
+    aws.servers[server_id(1)]["recoveryInstanceId"] = instance_id(1)
+    aws.add_instance(1, state=in_ec2 or "running")
+    if in_ec2 is None:
+        del aws.machines[instance_id(1)]
+    if not in_drs:
+        del aws.instances[instance_id(1)]
+    servers = drs.source_servers(cell)
+    (found,) = drs.without_ended(cell, servers, [])
+    assert found["recovery_instance_id"] == (instance_id(1) if kept else None)
+    assert {**found, "recovery_instance_id": instance_id(1)} == servers[0]
+
+
+@pytest.mark.parametrize("operation", ["describe_instances", "describe_recovery_instances"])
+def test_a_recovery_instance_of_which_nobody_tells_keeps_its_name(aws, cell, monkeypatch, operation):
+    aws.add_server(1)
+    aws.servers[server_id(1)]["recoveryInstanceId"] = instance_id(1)
+    servers = drs.source_servers(cell)
+
+    def refused(*args, **options):
+        raise DrsError("AccessDeniedException", "no")
+
+    where = (drs.ec2, "instances_by_id") if operation == "describe_instances" else (drs, "recovery_instances")
+    monkeypatch.setattr(*where, refused)
+    assert drs.without_ended(cell, servers, []) == servers
+
+
+def test_servers_without_recovery_instance_or_with_one_that_was_read_ask_nothing_more(aws, cell):
+    for number in (1, 2):
+        aws.add_server(number)
+    aws.servers[server_id(1)]["recoveryInstanceId"] = instance_id(1)
+    aws.add_instance(1)
+    servers, instances = drs.source_servers(cell), drs.recovery_instances(cell)
+    calls = len(aws.calls)
+    assert drs.without_ended(cell, servers, instances) == servers and len(aws.calls) == calls
+
+
 def test_jobs_by_id_are_asked_for_1000_at_a_time(aws, cell):
     for _number in range(3):
         aws.add_job({server_id(1): ("LAUNCHED", None)})
