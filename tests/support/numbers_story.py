@@ -216,6 +216,7 @@ class Story:
             "plan_name": made.plan["name"],
             "plan_hash": made.plan["hash"],
             "stopped": ended["stopped"],
+            "store": self.world.store,
         }
         self.results[DRILL] = {**result, "waves": kept["waves"], "waiting": made.state["waiting"], "status": status}
         self._conclude(Recovery._history(made, result, kept["run"], made.state))
