@@ -94,7 +94,9 @@ def test_hosts_that_are_no_cells_and_parts_of_a_play_are_refused_in_one_sentence
     for answers, left_out in (("y\nn\nc\n", "Plan, begin and walk"), ("n\nc\n", "Check the variables")):
         command = [*mine.command("drill", {"recovery_run_id": "steps"}), "--step"]
         env = {**mine.env, "DRS_TEST_RESULTS": str(mine.directory / "steps.jsonl")}
-        done = subprocess.run(command, env=env, input=answers, cwd=mine.directory, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=env, input=answers, cwd=mine.directory, capture_output=True, text=True, check=False
+        )
         said = done.stdout + done.stderr
         assert done.returncode == 2 and f"task_skipped: '{left_out}' was left out by an answer to --step" in said, said
         assert "is undefined" not in said and "again without --step" in said
