@@ -31,6 +31,7 @@ ANSIBLE = "https://docs.ansible.com/ansible/latest/"
 LABELS = {
     "common_return_values": "reference_appendices/common_return_values.html",
     "action_plugins": "plugins/action.html",
+    "callback_plugins": "plugins/callback.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
 }
 

@@ -267,6 +267,8 @@ def test_the_search_takes_our_ranking():
 def test_what_plugins_refer_to_in_the_documentation_of_ansible_is_linked_there():
     address = docs_site_conf.address
     assert address("action_plugins") == "https://docs.ansible.com/ansible/latest/plugins/action.html"
+    # the page of a callback names the page of all callbacks
+    assert address("callback_plugins") == "https://docs.ansible.com/ansible/latest/plugins/callback.html"
     assert address("ansible_collections.amazon.aws.sts_assume_role_module").endswith(
         "/collections/amazon/aws/sts_assume_role_module.html"
     )
