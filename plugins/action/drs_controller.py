@@ -44,9 +44,13 @@ class ActionModule(ControllerAction):
     def _module_name(self):
         """The module that the task asks for, which another collection may have given a name of its own."""
         asked = self._task.action.rpartition(".")[2]
-        if asked not in TABLE and not in_process.of_a_cell(asked):
+        if not _known(asked):
             context = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
             asked = (context.resolved_fqcn or "").rpartition(".")[2]
-        if asked not in TABLE and not in_process.of_a_cell(asked):
-            raise AnsibleError("%s is not for playbooks: use the modules that it runs" % self._task.action)
+            if not _known(asked):
+                raise AnsibleError("%s is not for playbooks: use the modules that it runs" % self._task.action)
         return asked
+
+
+def _known(name):
+    return name in TABLE or in_process.of_a_cell(name)

@@ -118,8 +118,7 @@ def _behind(
         unlisted[name] = sorted(mine - set(listed.get(name, ())) - {""})
 
     def look(cell: Cell) -> dict[str, str]:
-        found = ec2.instances_by_id(cell, unlisted[cell.name])
-        return {one: str((machine.get("State") or {}).get("Name")) for one, machine in found.items()}
+        return ec2.states(cell, unlisted[cell.name])
 
     answers = hands.over(look, {name: cell for name, cell in cells.items() if unlisted[name]})
     deaf = {name: answer.code for name, answer in answers.items() if isinstance(answer, DrsError)}

@@ -15,7 +15,6 @@ from datetime import datetime, timezone
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import second
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import quotas
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import normalise
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.machines import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.times import parse_time
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws import ec2
@@ -138,11 +137,9 @@ def without_ended(cell: Cell, servers: list[Server], instances: list[RecoveryIns
         return servers
     try:
         listed = {one["recovery_instance_id"] for one in recovery_instances(cell, ids=named)}
-        machines = ec2.instances_by_id(cell, named)
+        gone = set(named) - listed - set(ec2.standing(cell, named))
     except DrsError:
         return servers
-    standing = {key for key, one in machines.items() if (one.get("State") or {}).get("Name") not in GONE}
-    gone = set(named) - listed - standing
     return [{**one, "recovery_instance_id": None} if one["recovery_instance_id"] in gone else one for one in servers]
 
 

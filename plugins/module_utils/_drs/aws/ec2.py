@@ -48,6 +48,25 @@ def instances_by_id(cell: Cell, ids: list[str]) -> dict[str, AwsData]:
     return instances
 
 
+def states(cell: Cell, ids: list[str]) -> dict[str, str]:
+    """The state of machines; an id that EC2 has forgotten, as it does an hour after the end, is absent.
+
+    :returns: ``{instance id: the name of its state}``.
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    found = instances_by_id(cell, ids)
+    return {one: str((machine.get("State") or {}).get("Name")) for one, machine in found.items()}
+
+
+def standing(cell: Cell, ids: list[str]) -> dict[str, str]:
+    """Of machines those that have not ended and are not about to.
+
+    :returns: ``{instance id: the name of its state}``, see ``states``.
+    :raises DrsError: what EC2 said, such as ``UnauthorizedOperation``.
+    """
+    return {one: state for one, state in states(cell, ids).items() if state not in machines.GONE}
+
+
 def instances(cell: Cell, filters: list[Filter]) -> list[Machine]:
     """DescribeInstances: the MACHINEs that satisfy the filters of EC2.
 

@@ -27,8 +27,10 @@ def remove(target: Cell, chosen: list[AnyServer], request: Given, check_mode: bo
     :param request: ``wave`` for the results, ``delete``.
     :returns: {servers, summary, changed}; a machine without a source server is ``removed`` and unchanged.
     """
-    # whether one that a server names still stands is asked for only where one is named
-    servers_by_instance = machines.by_instance(drs.without_ended(target, drs.source_servers(target), []))
+    found = machines.by_instance(drs.source_servers(target))
+    mine = [found[one["instance_id"]] for one in chosen if one["instance_id"] in found]
+    # an instance is asked for only where such a server names one
+    servers_by_instance = machines.by_instance(drs.without_ended(target, mine, []))
     servers = [_one(target, one, servers_by_instance.get(one["instance_id"]), request, check_mode) for one in chosen]
     return {
         "servers": servers,

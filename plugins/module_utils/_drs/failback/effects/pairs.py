@@ -15,7 +15,6 @@ from ansible_collections.resilience.drs.plugins.module_utils._drs.failback impor
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import failback_stage
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model.recovery_instances import alive
 from ansible_collections.resilience.drs.plugins.module_utils._drs.model import jobs as model_jobs
-from ansible_collections.resilience.drs.plugins.module_utils._drs.model.machines import GONE
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.errors import DrsError
 from ansible_collections.resilience.drs.plugins.module_utils._drs.core.outcomes import error_entry
 from ansible_collections.resilience.drs.plugins.module_utils._drs.aws.session import Cell
@@ -67,7 +66,8 @@ class Pairs:
         if makers:
             self.source_instance_ids = {one["instance_id"] for one in described if one["instance_id"]}
         found = drs.recovery_instances(cell, source_server_ids=ids, with_ec2=True)
-        mine = drs.without_ended(cell, [one for one in described if one["source_server_id"] in ids], found)
+        wanted = set(ids)
+        mine = drs.without_ended(cell, [one for one in described if one["source_server_id"] in wanted], found)
         servers = {one["source_server_id"]: one for one in mine}
         instances = _newest(found)
         if makers:
@@ -108,10 +108,9 @@ class Pairs:
 
     def _standing(self, ids: list[str]) -> dict[str, str]:
         """Of servers whose recovery instance DRS does not list, those whose machine EC2 has, with its state."""
-        machines = ec2.instances_by_id(self.cell, [str(self.recorded[one]) for one in ids])
-        states = {key: str(as_mapping(one.get("State")).get("Name")) for key, one in machines.items()}
-        found = {one: (str(self.recorded[one]), states.get(str(self.recorded[one]), GONE[0])) for one in ids}
-        return {one: "%s (%s)" % told for one, told in found.items() if told[1] not in GONE}
+        named = {one: str(self.recorded[one]) for one in ids}
+        states = ec2.standing(self.cell, list(named.values()))
+        return {one: f"{machine} ({states[machine]})" for one, machine in named.items() if machine in states}
 
     def _read_original(self, place: Place, members: list[Pair], templates: bool, makers: bool) -> None:
         original = self.originals.get(place)

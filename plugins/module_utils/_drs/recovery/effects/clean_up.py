@@ -230,16 +230,15 @@ def look(cell: Cell, outstanding: Iterable[Entry], nowhere: Iterable[str] = ()) 
     instances = drs.recovery_instances(cell, with_ec2=True, gaps=unread)
     listed = {one["ec2_instance_id"] for one in instances}
     named = {clean_up.machine_of(one) for one in outstanding if one["cell"] == cell.name} | set(nowhere)
-    machines: Options = {}
+    machines: dict[str, str] = {}
     try:
         # what did not answer a moment ago is not asked again
-        machines = {} if unread else ec2.instances_by_id(cell, sorted(named - listed - {""}))
+        machines = {} if unread else ec2.states(cell, sorted(named - listed - {""}))
     except DrsError as exc:
         unread.append(exc)
-    states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
     return {
         "recovery_instances": instances,
-        "machines": states,
+        "machines": machines,
         "gaps": gaps.of_ec2(gaps.OF_PROOF, unread),
     }
 

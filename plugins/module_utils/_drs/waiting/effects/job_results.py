@@ -35,8 +35,6 @@ FAILURE_EVENTS = (
 OLDER_EVENT = "USING_PREVIOUS_SNAPSHOT"
 # Data of a launch may be a little older than its job; from here on the log of the job is asked why.
 OLDER_SECONDS = 60
-# Names of EC2's instance states: there is no way back from these.
-GONE = ("terminated", "shutting-down")
 
 
 def update(entries: t.Iterable[Entry], jobs: t.Iterable[Job]) -> list[Entry]:
@@ -111,12 +109,10 @@ def _standing(cell: Cell, entries: list[Entry]) -> tuple[dict[str, str], errors.
     """What EC2 says of the machines that were terminated and are not: {id: state}."""
     ids = [one["ec2_instance_id"] for one in entries if one["outcome"] == outcomes.TERMINATED]
     try:
-        machines = ec2.instances_by_id(cell, [one for one in ids if one])
+        # EC2 forgets a terminated instance after about an hour, so one that it does not know is gone
+        return ec2.standing(cell, [one for one in ids if one]), None
     except errors.DrsError as exc:
         return {}, exc
-    # EC2 forgets a terminated instance after about an hour, so one that it does not know is gone
-    states = {one: str((machine.get("State") or {}).get("Name")) for one, machine in machines.items()}
-    return {one: state for one, state in states.items() if state not in GONE}, None
 
 
 def _proven(one: Entry, standing: dict[str, str], unproven: errors.DrsError | None) -> Entry:
